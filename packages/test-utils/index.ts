@@ -1,1 +1,2 @@
-export {};
+export * from './lib/errors';
+export * from './lib/servers/find-servers';
