@@ -1,5 +1,21 @@
 export * from './lib/errors';
-export * from './lib/servers/find-servers';
-export * from './lib/servers/matrix';
-export * from './lib/standalone/redis-server';
-export * from './lib/standalone/start-standalone';
+export { waitFor, type WaitOptions } from './lib/wait';
+
+export type { ServerBinary, ServerFeature, ServerProduct } from './lib/servers/server-binary';
+export { findServer, findServers, loadServers, type FindServersOptions } from './lib/servers/find-servers';
+export { matrix } from './lib/servers/matrix';
+
+export type { ServerConfig } from './lib/processes/config-file';
+export { releasePort, reservePort } from './lib/processes/ports';
+export type { CommandArgument } from './lib/standalone/control-connection';
+export { RedisServer, type PlainClient } from './lib/standalone/redis-server';
+export { stopAll } from './lib/standalone/running-servers';
+export { startStandalone, type StandaloneOptions } from './lib/standalone/start-standalone';
+
+export { ClusterNode } from './lib/cluster/cluster-node';
+export { parseClusterNodes, type ClusterView, type NodeView } from './lib/cluster/cluster-view';
+export { keyInSlot, slotOf } from './lib/cluster/slot-key';
+export { SLOTS, expandSlots, toRanges, type SlotRange, type SlotSet } from './lib/cluster/slot-ranges';
+export { startCluster, type ClusterOptions } from './lib/cluster/start-cluster';
+export { TestCluster, type MoveOptions } from './lib/cluster/test-cluster';
+export type { AtomicMove } from './lib/cluster/atomic-move';

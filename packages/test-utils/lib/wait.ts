@@ -9,6 +9,9 @@ export interface WaitOptions {
   interval?: number;
 }
 
+/** What is left of a type when it is truthy. */
+export type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>;
+
 /**
  * Looks again and again until the probe gives something truthy, and gives that.
  * A probe that rejects counts as "not yet"; the last rejection becomes the cause.
@@ -17,14 +20,14 @@ export async function waitFor<T>(
   what: string,
   probe: () => T | Promise<T>,
   { timeout = 20_000, interval = 20 }: WaitOptions = {}
-): Promise<NonNullable<T>> {
+): Promise<Truthy<T>> {
   const deadline = Date.now() + timeout;
   let cause: unknown;
   for (;;) {
     try {
       const found = await probe();
       if (found) {
-        return found;
+        return found as Truthy<T>;
       }
     } catch (error) {
       cause = error;

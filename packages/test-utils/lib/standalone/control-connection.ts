@@ -1,4 +1,4 @@
-import { createClient } from '@redis/client';
+import { RESP_TYPES, createClient } from '@redis/client';
 import { TestKitUsageError, WaitTimeoutError } from '../errors';
 
 /** What a command may be made of. */
@@ -6,9 +6,12 @@ export type CommandArgument = string | Buffer | number;
 
 const PATIENCE = 10_000;
 
-const open = (port: number) =>
+const AS_BUFFERS = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
+
+const open = (port: number, database: number) =>
   createClient({
     RESP: 2,
+    database,
     disableClientInfo: true,
     socket: { host: '127.0.0.1', port, connectTimeout: 5_000, reconnectStrategy: false }
   });
@@ -21,14 +24,16 @@ const open = (port: number) =>
  */
 export class ControlConnection {
   readonly #port: number;
+  readonly #database: number;
   #client: Promise<ReturnType<typeof open>> | undefined;
 
-  constructor(port: number) {
+  constructor(port: number, database = 0) {
     this.#port = port;
+    this.#database = database;
   }
 
   /** Sends one command; the reply is as RESP2 gives it. Rejects with the server's error. */
-  async command(...args: readonly CommandArgument[]): Promise<unknown> {
+  async command(args: readonly CommandArgument[], { asBuffers = false } = {}): Promise<unknown> {
     if (args.length === 0) {
       throw new TestKitUsageError('A command needs at least its name');
     }
@@ -40,7 +45,7 @@ export class ControlConnection {
       }, PATIENCE);
     });
     try {
-      return await Promise.race([this.#send(args), silence]);
+      return await Promise.race([this.#send(args, asBuffers), silence]);
     } finally {
       clearTimeout(timer);
     }
@@ -56,14 +61,15 @@ export class ControlConnection {
     );
   }
 
-  async #send(args: readonly CommandArgument[]): Promise<unknown> {
+  async #send(args: readonly CommandArgument[], asBuffers: boolean): Promise<unknown> {
     const client = await this.#connected();
-    return client.sendCommand(args.map(arg => (typeof arg === 'number' ? String(arg) : arg)));
+    const words = args.map(arg => (typeof arg === 'number' ? String(arg) : arg));
+    return client.sendCommand(words, asBuffers ? AS_BUFFERS : undefined);
   }
 
   async #connected(): Promise<ReturnType<typeof open>> {
     if (this.#client === undefined || !(await this.#client).isReady) {
-      const client = open(this.#port);
+      const client = open(this.#port, this.#database);
       const forget = () => {
         if (this.#client === connecting) {
           this.#client = undefined;

@@ -20,7 +20,7 @@ export class RedisServer {
   readonly port: number;
   readonly binary: ServerBinary;
   readonly server: ServerProcess;
-  readonly #control: ControlConnection;
+  readonly #controls = new Map<number, ControlConnection>();
   #client: Promise<PlainClient> | undefined;
   #isHanging = false;
 
@@ -28,7 +28,6 @@ export class RedisServer {
     this.binary = binary;
     this.server = server;
     this.port = port;
-    this.#control = new ControlConnection(port);
   }
 
   /** 'host:port', as notifications name their node. */
@@ -76,7 +75,12 @@ export class RedisServer {
 
   /** One command over the kit's own RESP2 connection. Rejects with the server's error, MOVED included. */
   command(...args: readonly CommandArgument[]): Promise<unknown> {
-    return this.#control.command(...args);
+    return this.#control(0).command(args);
+  }
+
+  /** As `command`, in one database, and with Buffers where the server sends bulk strings. */
+  rawCommand(database: number, ...args: readonly CommandArgument[]): Promise<unknown> {
+    return this.#control(database).command(args, { asBuffers: true });
   }
 
   /** One section of INFO as a map. */
@@ -137,7 +141,18 @@ export class RedisServer {
 
   #hasEnded(): void {
     this.#isHanging = false;
-    this.#control.close();
+    for (const control of this.#controls.values()) {
+      control.close();
+    }
+  }
+
+  #control(database: number): ControlConnection {
+    let control = this.#controls.get(database);
+    if (control === undefined) {
+      control = new ControlConnection(this.port, database);
+      this.#controls.set(database, control);
+    }
+    return control;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
