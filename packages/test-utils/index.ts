@@ -19,3 +19,11 @@ export { SLOTS, expandSlots, toRanges, type SlotRange, type SlotSet } from './li
 export { startCluster, type ClusterOptions } from './lib/cluster/start-cluster';
 export { TestCluster, type MoveOptions } from './lib/cluster/test-cluster';
 export type { AtomicMove } from './lib/cluster/atomic-move';
+
+export { startSentinel, type SentinelOptions } from './lib/sentinel/start-sentinel';
+export { TestSentinel } from './lib/sentinel/test-sentinel';
+
+export { FakeConnection } from './lib/fake/fake-connection';
+export { FakeServer, type FakeServerOptions, type RecordedCommand, type Script } from './lib/fake/fake-server';
+export { NO_REPLY, double, encodeReply, error, push, raw, simple, type Reply, type TypedReply } from './lib/fake/reply';
+export { TcpProxy, type ProxyTarget } from './lib/proxy/tcp-proxy';
