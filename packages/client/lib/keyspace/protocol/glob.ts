@@ -1,9 +1,10 @@
+import { readClass, type ByteSet } from './glob-class';
+
 const STAR = 0x2a;
 const QUESTION = 0x3f;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const BACKSLASH = 0x5c;
-const CARET = 0x5e;
 const DASH = 0x2d;
 
 /**
@@ -83,8 +84,6 @@ function closeClass(pattern: Buffer, bareEnd: boolean): Buffer {
 const ANY = 256;
 const CLASS = 257;
 
-type ByteSet = Uint8Array;
-
 interface Program {
   /** What stands between the stars, in order: n stars give n + 1 runs, of which any may be empty. */
   readonly runs: readonly (readonly number[])[];
@@ -98,8 +97,7 @@ interface Program {
  * Takes time in proportion to pattern x subject at the very worst, never exponential. Two deliberate differences:
  * - A bare `*` matches the empty subject. A server denies that of a whole channel name, but the subject here is
  *   the tail of a channel, behind `__keyspace@0__:`, and there the server's `*` does match nothing.
- * - A range with one end below 0x80 and the other above it (`[a-\xff]`) depends on whether the server's CPU has
- *   signed chars (x86) or not (Linux on ARM). What either takes is taken: better one too many than one lost.
+ * - A range across 0x80 takes what either kind of CPU takes (see `readClass`): better one too many than one lost.
  */
 export function compileGlob(pattern: Buffer): GlobMatcher {
   const program = compile(pattern);
@@ -194,41 +192,4 @@ function compile(pattern: Buffer): Program {
     }
   }
   return { runs, classes };
-}
-
-interface ByteClass {
-  readonly set: ByteSet;
-  /** Where the pattern goes on; beyond its end if no `]` closed the class. */
-  readonly next: number;
-  /** Whether the last member is a byte that nothing escapes and that ends no range. */
-  readonly bareEnd: boolean;
-}
-
-/** Reads the class that opens at `at`. A class without `]` runs to the end of the pattern. */
-function readClass(pattern: Buffer, at: number): ByteClass {
-  const negated = pattern[++at] === CARET;
-  if (negated) at++;
-  const signed = new Uint8Array(256);
-  const unsigned = new Uint8Array(256);
-  let bareEnd = false;
-  for (; at < pattern.length && pattern[at] !== CLOSE; at++) {
-    const escaped = pattern[at] === BACKSLASH && at + 1 < pattern.length;
-    const range = !escaped && pattern[at + 1] === DASH && at + 2 < pattern.length;
-    bareEnd = !escaped && !range;
-    if (range) {
-      addRange(signed, pattern.readInt8(at), pattern.readInt8(at + 2));
-      addRange(unsigned, pattern[at], pattern[at + 2]);
-      at += 2;
-    } else {
-      if (escaped) at++;
-      signed[pattern[at]] = unsigned[pattern[at]] = 1;
-    }
-  }
-  const refused = negated ? 1 : 0;
-  const set = signed.map((taken, byte) => (taken !== refused || unsigned[byte] !== refused ? 1 : 0));
-  return { set, next: at + 1, bareEnd };
-}
-
-function addRange(set: ByteSet, from: number, to: number): void {
-  for (let value = Math.min(from, to); value <= Math.max(from, to); value++) set[value & 0xff] = 1;
 }

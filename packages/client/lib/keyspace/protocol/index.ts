@@ -1,5 +1,8 @@
+export * from './accepted-flags';
 export * from './channel';
 export * from './event-catalog';
 export * from './flags';
-export * from './glob';
+export { closeGlob, compileGlob, escapeGlob, isGlob, type GlobMatcher } from './glob';
 export * from './notification';
+export * from './required-flags';
+export * from './server-version';

@@ -1,5 +1,7 @@
 import type { NotificationKind } from './channel';
-import { EVENT_CATALOG } from './event-catalog';
+import { internEvent } from './event-name';
+
+export { internEvent };
 
 const NEWLINE = 0x0a;
 const COMMA = 0x2c;
@@ -190,40 +192,4 @@ function readSubkeys(bytes: Buffer, start: number): readonly Buffer[] | undefine
     if (bytes[end] !== COMMA) return undefined;
     at = end + 1;
   }
-}
-
-const KNOWN_EVENTS = knownEventTable();
-
-/** Every event name's bytes by their hash; the few that share one are tried in turn. */
-function knownEventTable(): readonly (readonly { readonly bytes: Buffer; readonly event: string }[])[] {
-  const table: { bytes: Buffer; event: string }[][] = Array.from({ length: 256 }, () => []);
-  for (const { event } of EVENT_CATALOG) {
-    const bytes = Buffer.from(event);
-    table[hashOf(bytes, 0, bytes.length)].push({ bytes, event });
-  }
-  return table;
-}
-
-function hashOf(bytes: Buffer, start: number, end: number): number {
-  return ((end - start) * 31 + bytes[start] * 7 + bytes[end - 1] * 3 + bytes[(start + end) >> 1] * 17) & 0xff;
-}
-
-/**
- * The event's name as a string. A name of the catalogue is recognised by its bytes and is always the same string,
- * with nothing decoded; any other is decoded as UTF-8, with U+FFFD for what is not UTF-8.
- */
-export function internEvent(bytes: Buffer, start = 0, end = bytes.length): string {
-  if (start >= end) return '';
-  for (const known of KNOWN_EVENTS[hashOf(bytes, start, end)]) {
-    if (equals(known.bytes, bytes, start, end)) return known.event;
-  }
-  return bytes.toString('utf8', start, end);
-}
-
-function equals(name: Buffer, bytes: Buffer, start: number, end: number): boolean {
-  if (name.length !== end - start) return false;
-  for (let i = 0; i < name.length; i++) {
-    if (name[i] !== bytes[start + i]) return false;
-  }
-  return true;
 }
