@@ -1,0 +1,81 @@
+/**
+ * The layers of `packages/client/lib/keyspace`, as rules of ESLint: imports point one way, fronts -> nodes -> delivery
+ * -> plan -> protocol, and `lib/upstream.ts` is the only door into node-redis. Specs may look anywhere.
+ */
+const KEYSPACE = 'packages/client/lib/keyspace';
+const SPECS = ['**/*.spec.ts'];
+
+/** From the lowest to the highest: each may import those before it. */
+const FOLDERS = ['protocol', 'plan', 'delivery', 'nodes', 'fronts'];
+
+/** The folders that are values and functions only. */
+const PURE = ['protocol', 'plan'];
+
+/** The folders that hold a connection. */
+const CONNECTED = ['nodes', 'fronts'];
+
+const INTERNALS = {
+  regex: '^(@redis/client|redis)/',
+  message: 'Only packages/client/lib/upstream.ts may reach into node-redis.'
+};
+
+const UPSTREAM = {
+  regex: '^(@redis/client|redis)$',
+  message: 'Only packages/client/lib/upstream.ts may import node-redis.'
+};
+
+const UPSTREAM_VALUES = {
+  ...UPSTREAM,
+  allowTypeImports: true,
+  message: 'Only packages/client/lib/upstream.ts may import values of node-redis; here its types will do.'
+};
+
+const DOOR = {
+  regex: '/upstream$',
+  message: 'Only nodes/ and fronts/ talk to node-redis; the folders below are told what was said.'
+};
+
+const INPUT_AND_OUTPUT = {
+  regex: '^(node:)?(net|tls|dns|http|https|fs|events|stream|timers|child_process|worker_threads)(/.*)?$',
+  message: 'protocol/ and plan/ are values and functions: no sockets, no emitters, no timers.'
+};
+
+function above(folder) {
+  const higher = FOLDERS.slice(FOLDERS.indexOf(folder) + 1);
+  const paths = higher.length === 0 ? 'index' : `index|keyspace|(${higher.join('|')})(/.*)?`;
+  return {
+    regex: `^\\.\\.$|^(\\.\\./)+(keyspace/)?(${paths})$`,
+    message: `${folder}/ is below: imports go fronts -> nodes -> delivery -> plan -> protocol.`
+  };
+}
+
+function rule(...patterns) {
+  return { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] };
+}
+
+function forbiddenTo(folder) {
+  const upstream = folder === 'fronts' ? UPSTREAM_VALUES : UPSTREAM;
+  return [
+    INTERNALS,
+    upstream,
+    above(folder),
+    ...(CONNECTED.includes(folder) ? [] : [DOOR]),
+    ...(PURE.includes(folder) ? [INPUT_AND_OUTPUT] : [])
+  ];
+}
+
+/** For `eslint.config.mjs`: the later entry wins, so that a folder's own rule replaces the general one. */
+export const layers = [
+  { files: ['packages/**/*.ts'], ignores: SPECS, rules: rule(INTERNALS) },
+  {
+    files: ['packages/client/index.ts', 'packages/client/lib/**/*.ts'],
+    ignores: [...SPECS, 'packages/client/lib/upstream.ts'],
+    rules: rule(INTERNALS, UPSTREAM_VALUES)
+  },
+  { files: ['packages/client/lib/upstream.ts'], rules: { '@typescript-eslint/no-restricted-imports': 'off' } },
+  ...FOLDERS.map(folder => ({
+    files: [`${KEYSPACE}/${folder}/**/*.ts`],
+    ignores: SPECS,
+    rules: rule(...forbiddenTo(folder))
+  }))
+];
