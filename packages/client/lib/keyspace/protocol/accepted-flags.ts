@@ -19,6 +19,9 @@ const SINCE: { readonly [FLAG in NotifyFlag]?: Since } = {
 /**
  * The letters that a server says it takes when it refuses CONFIG SET: `… Invalid event class character. Use
  * 'Ag$lshzxeKEtmdn'.` (Redis since 7.0 and Valkey). `undefined` if the message does not say (KeyDB, older Redis).
+ *
+ * Not always all of them: Redis 8.6 takes `o` and `c` and keeps quiet about it. Ask `acceptedFlagsOf` first, if the
+ * version is known.
  */
 export function acceptedFlags(message: string): FlagSet | undefined {
   const letters = /event class character\. Use '([^']+)'/.exec(message)?.[1];

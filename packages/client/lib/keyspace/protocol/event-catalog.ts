@@ -7,6 +7,8 @@ export interface CatalogEntry {
   readonly event: string;
   /** The class letter that `notify-keyspace-events` needs besides the one of the channel. */
   readonly flag: NotifyFlag;
+  /** A second class with which some server says it in some cases; to hear it everywhere takes both letters. */
+  readonly alsoFlag: NotifyFlag | undefined;
   /** The first release whose source or behaviour shows it, among those looked at (Redis 2.8 onwards). */
   readonly since: Since;
   /** Told on the sub-key channels too, with the fields that it concerns (Redis 8.8). */
@@ -46,8 +48,10 @@ export const EVENT_CATALOG = Object.freeze([
   ...entries('z', REDIS_3_2, ['georadiusstore']),
   ...entries('z', REDIS_5_0, ['zpopmin', 'zpopmax']),
   ...entries('z', REDIS_6_2, ['zdiffstore', 'zrangestore', 'geosearchstore']),
-  ...entries('h', REDIS_2_8, ['hset', 'hdel', 'hincrby', 'hincrbyfloat'], true),
-  ...entries('h', REDIS_7_4, ['hexpire', 'hexpired', 'hpersist'], true),
+  ...entries('h', REDIS_2_8, ['hset', 'hdel', 'hincrby', 'hincrbyfloat'], { subkeys: true }),
+  ...entries('h', REDIS_7_4, ['hexpire', 'hpersist'], { subkeys: true }),
+  // Valkey 9.1 says it with `x` when the field's time has passed, with `h` when a command sets a time in the past.
+  ...entries('h', REDIS_7_4, ['hexpired'], { subkeys: true, alsoFlag: 'x' }),
   ...entries('x', REDIS_2_8, ['expired']),
   ...entries('e', REDIS_2_8, ['evicted']),
   ...entries('t', REDIS_5_0, ['xadd', 'xdel', 'xtrim', 'xsetid']),
@@ -66,9 +70,9 @@ function entries<const EVENT extends string>(
   flag: NotifyFlag,
   since: Since,
   events: readonly EVENT[],
-  subkeys = false
+  { subkeys = false, alsoFlag }: { subkeys?: boolean; alsoFlag?: NotifyFlag } = {}
 ): (CatalogEntry & { readonly event: EVENT })[] {
-  return events.map(event => Object.freeze({ event, flag, since, subkeys }));
+  return events.map(event => Object.freeze({ event, flag, alsoFlag, since, subkeys }));
 }
 
 /** The names that the catalogue knows, for the editor's completion. */
@@ -92,7 +96,7 @@ export function findEvent(event: string): CatalogEntry | undefined {
 /**
  * The class letters that an event's name, or a glob of names, needs.
  *
- * - A known name needs the letter of its class.
+ * - A known name needs the letter of its class; `hexpired` needs two, because of Valkey.
  * - An unknown one comes from a module, or from a newer server. Modules mostly use `d`, but may use any class, so
  *   that only `A` is sure to let it through.
  * - A glob needs the classes of the known names that it matches; `*`, and whatever matches nothing known, needs
@@ -101,7 +105,7 @@ export function findEvent(event: string): CatalogEntry | undefined {
  */
 export function eventClasses(eventOrGlob: string): readonly NotifyFlag[] {
   const exact = findEvent(eventOrGlob);
-  if (exact !== undefined) return [exact.flag];
+  if (exact !== undefined) return flagsOf([exact]);
   if (!isGlob(eventOrGlob)) return ['A'];
 
   const matcher = compileGlob(Buffer.from(eventOrGlob));
@@ -117,5 +121,6 @@ function isCommon(flag: NotifyFlag): boolean {
 }
 
 function flagsOf(entries: readonly CatalogEntry[]): readonly NotifyFlag[] {
-  return [...new Set(entries.map(({ flag }) => flag))];
+  const flags = entries.flatMap(({ flag, alsoFlag }) => (alsoFlag === undefined ? [flag] : [flag, alsoFlag]));
+  return [...new Set(flags)];
 }
