@@ -10,7 +10,7 @@ export const NOTIFICATION_KINDS = [
   'subkeyspaceevent'
 ] as const;
 
-export type NotificationKind = typeof NOTIFICATION_KINDS[number];
+export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
 /** One database by its number, or whichever it is. */
 export type DatabaseSelector = number | 'all';

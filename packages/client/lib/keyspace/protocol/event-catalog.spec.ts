@@ -44,7 +44,19 @@ describe('the event catalogue', () => {
     assert.equal(findEvent(names[1]), undefined);
   });
 
-  for (const event of ['unlink', 'setex', 'incr', 'decr', 'decrby', 'getdel', 'lmove', 'xclaim', 'mset', 'rename', 'copy']) {
+  for (const event of [
+    'unlink',
+    'setex',
+    'incr',
+    'decr',
+    'decrby',
+    'getdel',
+    'lmove',
+    'xclaim',
+    'mset',
+    'rename',
+    'copy'
+  ]) {
     it(`has no '${event}', which no server says`, () => assert.equal(findEvent(event), undefined));
   }
 });
@@ -67,7 +79,10 @@ const COMMANDS = `
   XGROUP SETID x grp 0|XGROUP DELCONSUMER x grp c1|XREADGROUP GROUP grp c3 COUNT 1 STREAMS x >|XACK x grp 3-1
   XACKDEL x grp IDS 1 3-1|XDELEX x IDS 1 3-1|XCFGSET x IDMP-DURATION 10|XGROUP DESTROY x grp|VADD vs VALUES 2 1 1 el
   VREM vs el|ARSET ar 0 v|ARINSERT ar v|ARDEL ar 0 1|SET h 1|SET x 1 GET|SETEX gone 1 1|SET s 2|DEL s i|EVAL return 0
-`.split(/[|\n]/).map(line => line.trim().split(' ')).filter(([name]) => name !== '');
+`
+  .split(/[|\n]/)
+  .map(line => line.trim().split(' '))
+  .filter(([name]) => name !== '');
 
 matrix('the event catalogue', binary => {
   let server: RedisServer;
@@ -95,8 +110,14 @@ matrix('the event catalogue', binary => {
   it('has no event that this version should say and does not', () => {
     const said = new Set([...heard.values()].flatMap(events => [...events]));
     const expected = EVENT_CATALOG.filter(({ since }) => isSince(binary, since)).map(({ event }) => event);
-    assert.deepEqual(expected.filter(event => !said.has(event)), []);
-    assert.deepEqual([...said].filter(event => !expected.includes(event as KnownEvent)), []);
+    assert.deepEqual(
+      expected.filter(event => !said.has(event)),
+      []
+    );
+    assert.deepEqual(
+      [...said].filter(event => !expected.includes(event as KnownEvent)),
+      []
+    );
   });
 });
 

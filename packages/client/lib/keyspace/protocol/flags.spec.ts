@@ -28,7 +28,8 @@ describe('formatFlags', () => {
     ['', '']
   ];
   for (const [text, normal] of CASES) {
-    it(`writes ${text || 'nothing'} as ${normal || 'nothing'}`, () => assert.equal(formatFlags(parseFlags(text)), normal));
+    it(`writes ${text || 'nothing'} as ${normal || 'nothing'}`, () =>
+      assert.equal(formatFlags(parseFlags(text)), normal));
   }
 });
 
@@ -130,13 +131,22 @@ matrix('flags', binary => {
   const get = async () => ((await server.command('CONFIG', 'GET', 'notify-keyspace-events')) as string[])[1];
 
   it('accepts the letters of its version, of which its refusal names most', async () => {
-    const refusal: Error = await set('?').then(() => assert.fail('accepted ?'), error => error);
+    const refusal: Error = await set('?').then(
+      () => assert.fail('accepted ?'),
+      error => error
+    );
     const accepted = acceptedFlagsOf(binary);
     const named = acceptedFlags(refusal.message);
     assert.ok(named && named.size > 14);
-    assert.deepEqual([...named].filter(flag => !accepted.has(flag)), []);
+    assert.deepEqual(
+      [...named].filter(flag => !accepted.has(flag)),
+      []
+    );
     for (const flag of NOTIFY_FLAGS) {
-      const isAccepted = await set(flag).then(() => true, () => false);
+      const isAccepted = await set(flag).then(
+        () => true,
+        () => false
+      );
       assert.equal(isAccepted, accepted.has(flag), flag);
     }
   });

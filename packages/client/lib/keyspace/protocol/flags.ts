@@ -1,6 +1,27 @@
 /** The letters of `notify-keyspace-events`, in the order in which every server's CONFIG GET writes them. */
 export const NOTIFY_FLAGS = [
-  'A', 'g', '$', 'l', 's', 'h', 'z', 'x', 'e', 't', 'd', 'a', 'n', 'o', 'c', 'K', 'E', 'm', 'S', 'T', 'I', 'V'
+  'A',
+  'g',
+  '$',
+  'l',
+  's',
+  'h',
+  'z',
+  'x',
+  'e',
+  't',
+  'd',
+  'a',
+  'n',
+  'o',
+  'c',
+  'K',
+  'E',
+  'm',
+  'S',
+  'T',
+  'I',
+  'V'
 ] as const;
 
 export type NotifyFlag = (typeof NOTIFY_FLAGS)[number];

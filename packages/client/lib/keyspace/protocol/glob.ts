@@ -106,8 +106,10 @@ export function compileGlob(pattern: Buffer): GlobMatcher {
   const plain = runs.every(run => run.every(step => step < ANY));
 
   if (stars === 0) {
-    return plain ? literalMatcher(runs[0]) : (subject, start = 0, end = subject.length) =>
-      end - start === runs[0].length && matchesRun(runs[0], classes, subject, start);
+    return plain
+      ? literalMatcher(runs[0])
+      : (subject, start = 0, end = subject.length) =>
+          end - start === runs[0].length && matchesRun(runs[0], classes, subject, start);
   }
   if (stars - (runs[stars].length === 0 ? 1 : 0) > MAX_NESTED_STARS) return () => false;
   if (stars === 1 && runs[0].length === 0 && runs[1].length === 0) return () => true;
@@ -178,7 +180,7 @@ function compile(pattern: Buffer): Program {
     const byte = pattern[at];
     if (byte === STAR) {
       while (pattern[at] === STAR) at++;
-      runs.push(run = []);
+      runs.push((run = []));
     } else if (byte === OPEN) {
       const { next, set } = readClass(pattern, at);
       run.push(CLASS + classes.push(set) - 1);

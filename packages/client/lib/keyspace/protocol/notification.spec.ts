@@ -14,7 +14,15 @@ const fieldList = (fields: readonly Buffer[]) =>
   Buffer.concat(fields.flatMap((field, i) => [bytes(i === 0 ? '' : ','), lengthPrefixed(field)]));
 
 describe('parseNotification', () => {
-  type Case = [channel: string, payload: string, kind: string, db: number, event: string, key: string, ...subkeys: string[]];
+  type Case = [
+    channel: string,
+    payload: string,
+    kind: string,
+    db: number,
+    event: string,
+    key: string,
+    ...subkeys: string[]
+  ];
   const CASES: readonly Case[] = [
     ['__keyspace@0__:user:1', 'set', 'keyspace', 0, 'set', 'user:1'],
     ['__keyspace@0__:', 'set', 'keyspace', 0, 'set', ''],
@@ -44,7 +52,10 @@ describe('parseNotification', () => {
       assert.ok(parsed);
       assert.deepEqual([parsed.kind, parsed.database, parsed.event], [kind, database, event]);
       assert.equal(keyOf(parsed).toString('latin1'), key);
-      assert.deepEqual(parsed.subkeys.map(subkey => subkey.toString('latin1')), subkeys);
+      assert.deepEqual(
+        parsed.subkeys.map(subkey => subkey.toString('latin1')),
+        subkeys
+      );
     });
   }
 
@@ -99,7 +110,12 @@ describe('parseNotification', () => {
   });
 
   it('never throws, whatever is published', () => {
-    const prefix = fc.constantFrom(...channels.NOTIFICATION_KINDS.map(kind => `__${kind}@0__:`), '__keyspace@', '__', '');
+    const prefix = fc.constantFrom(
+      ...channels.NOTIFICATION_KINDS.map(kind => `__${kind}@0__:`),
+      '__keyspace@',
+      '__',
+      ''
+    );
     const tail = fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.array(fc.constantFrom(...bytes('|:,\n0129_@hf'))));
     fc.assert(
       fc.property(prefix, tail, tail, (name, rest, payload) => {
@@ -125,7 +141,9 @@ describe('parseNotification of what a server writes', () => {
     keyspace: (db, event, key) => [channels.keyspaceChannel(db, literal(key)).bytes, event, []],
     keyevent: (db, event, key) => [channels.keyeventChannel(db, literal(event)).bytes, key, []],
     subkeyspace: (db, event, key, fields) => [
-      channels.subkeyspaceChannel(db, literal(key)).bytes, Buffer.concat([event, bytes('|'), fieldList(fields)]), fields
+      channels.subkeyspaceChannel(db, literal(key)).bytes,
+      Buffer.concat([event, bytes('|'), fieldList(fields)]),
+      fields
     ],
     subkeyevent: (db, event, key, fields) => [
       channels.subkeyeventChannel(db, literal(event)).bytes,
@@ -133,9 +151,13 @@ describe('parseNotification of what a server writes', () => {
       fields
     ],
     subkeyspaceitem: (db, event, key, [field]) =>
-      key.includes('\n') ? undefined : [channels.subkeyspaceitemChannel(db, literal(key), literal(field)).bytes, event, [field]],
+      key.includes('\n')
+        ? undefined
+        : [channels.subkeyspaceitemChannel(db, literal(key), literal(field)).bytes, event, [field]],
     subkeyspaceevent: (db, event, key, fields) => [
-      channels.subkeyspaceeventChannel(db, literal(event), literal(key)).bytes, fieldList(fields), fields
+      channels.subkeyspaceeventChannel(db, literal(event), literal(key)).bytes,
+      fieldList(fields),
+      fields
     ]
   };
 
@@ -169,7 +191,9 @@ describe('internEvent', () => {
 
   it('takes no name for a similar one', () => {
     fc.assert(
-      fc.property(fc.string({ maxLength: 12 }), text => assert.equal(internEvent(Buffer.from(text)), Buffer.from(text).toString()))
+      fc.property(fc.string({ maxLength: 12 }), text =>
+        assert.equal(internEvent(Buffer.from(text)), Buffer.from(text).toString())
+      )
     );
     for (const text of ['sez', 'se', 'sett', 'SET', 'hdeL']) assert.equal(internEvent(bytes(text)), text);
   });

@@ -45,21 +45,24 @@ class Notification implements ParsedNotification {
   ) {}
 }
 
+/** Reads what is particular to a family; `rest` is where the variable part of the channel begins. */
+type Parser = (database: number, channel: Buffer, rest: number, payload: Buffer) => Notification | undefined;
+
 interface Family {
-  readonly kind: NotificationKind;
   readonly prefix: Buffer;
+  readonly parse: Parser;
 }
 
-const KEYSPACE = family('keyspace');
-const KEYEVENT = family('keyevent');
-const SUBKEYSPACE = family('subkeyspace');
-const SUBKEYEVENT = family('subkeyevent');
-const SUBKEYSPACEITEM = family('subkeyspaceitem');
-const SUBKEYSPACEEVENT = family('subkeyspaceevent');
-
-function family(kind: NotificationKind): Family {
-  return { kind, prefix: Buffer.from(`__${kind}@`) };
+function family(kind: NotificationKind, parse: Parser): Family {
+  return { prefix: Buffer.from(`__${kind}@`), parse };
 }
+
+const KEYSPACE = family('keyspace', parseKeyspace);
+const KEYEVENT = family('keyevent', parseKeyevent);
+const SUBKEYSPACE = family('subkeyspace', parseSubkeyspace);
+const SUBKEYEVENT = family('subkeyevent', parseSubkeyevent);
+const SUBKEYSPACEITEM = family('subkeyspaceitem', parseSubkeyspaceitem);
+const SUBKEYSPACEEVENT = family('subkeyspaceevent', parseSubkeyspaceevent);
 
 /**
  * Reads one pub/sub message, by bytes (formats: Redis 2.8 for the first two families, Redis 8.8 for the others).
@@ -74,28 +77,21 @@ export function parseNotification(channel: Buffer, payload: Buffer): ParsedNotif
   const rest = afterDatabase(channel, digits);
   if (rest === -1) return undefined;
   const database = readNumber(channel, digits, rest - 3);
-  if (database === -1) return undefined;
+  return database === -1 ? undefined : family.parse(database, channel, rest, payload);
+}
 
-  switch (family) {
-    case KEYSPACE:
-      if (payload.length === 0) return undefined;
-      return new Notification(
-        'keyspace', database, internEvent(payload, 0, payload.length), channel, rest, channel.length, NO_SUBKEYS
-      );
-    case KEYEVENT:
-      if (rest === channel.length) return undefined;
-      return new Notification(
-        'keyevent', database, internEvent(channel, rest, channel.length), payload, 0, payload.length, NO_SUBKEYS
-      );
-    case SUBKEYSPACE:
-      return parseSubkeyspace(database, channel, rest, payload);
-    case SUBKEYEVENT:
-      return parseSubkeyevent(database, channel, rest, payload);
-    case SUBKEYSPACEITEM:
-      return parseSubkeyspaceitem(database, channel, rest, payload);
-    default:
-      return parseSubkeyspaceevent(database, channel, rest, payload);
-  }
+/** `<key>` and `<event>`. */
+function parseKeyspace(database: number, channel: Buffer, rest: number, payload: Buffer) {
+  if (payload.length === 0) return undefined;
+  const event = internEvent(payload, 0, payload.length);
+  return new Notification('keyspace', database, event, channel, rest, channel.length, NO_SUBKEYS);
+}
+
+/** `<event>` and `<key>`. */
+function parseKeyevent(database: number, channel: Buffer, rest: number, payload: Buffer) {
+  if (rest === channel.length) return undefined;
+  const event = internEvent(channel, rest, channel.length);
+  return new Notification('keyevent', database, event, payload, 0, payload.length, NO_SUBKEYS);
 }
 
 /** `<key>` and `<event>|<fields>`. */
