@@ -1,0 +1,81 @@
+import type { Registry, Want } from '../plan/registry';
+import { parseNotification, type ParsedNotification } from '../protocol/notification';
+import type { Subscription } from './subscription';
+
+/** The node that said it, as far as delivery has to know. */
+export interface Speaker {
+  readonly address: string;
+  /** Is this channel or pattern confirmed there? */
+  isActive(want: Want<Subscription>): boolean;
+}
+
+/** One message of a node, parsed once. */
+export interface Message {
+  readonly node: Speaker;
+  readonly want: Want<Subscription>;
+  readonly channel: Buffer;
+  readonly notification: ParsedNotification;
+}
+
+/**
+ * From a message to the subscriptions that it concerns. Promises that a notification reaches a subscription
+ * once, by however many of its channels and patterns the server sent it.
+ */
+export class Dispatcher {
+  readonly #registry: Registry<Subscription>;
+  /** Messages that were no notification: malformed, forged, or for a name that nobody wants any more. */
+  ignored = 0;
+
+  constructor(registry: Registry<Subscription>) {
+    this.#registry = registry;
+  }
+
+  /** @returns undefined for what is no notification, or not ours. */
+  parse(node: Speaker, pattern: Buffer | undefined, channel: Buffer, payload: Buffer): Message | undefined {
+    const want = pattern
+      ? this.#registry.patterns.get(pattern.toString('latin1'))
+      : this.#registry.channels.get(channel.toString('latin1'));
+    const notification = want && parseNotification(channel, payload);
+    if (!notification) {
+      this.ignored++;
+      return undefined;
+    }
+    return { node, want, channel, notification };
+  }
+
+  dispatch(message: Message): void {
+    const { subscribers } = message.want;
+    if (subscribers.length === 1) {
+      this.#offer(subscribers[0]!, message);
+      return;
+    }
+    // A copy, since a listener may subscribe and unsubscribe.
+    for (const subscription of subscribers.slice()) this.#offer(subscription, message);
+  }
+
+  /** What the move of a key said of itself: only for those that asked for it. */
+  dispatchPhantom(message: Message): void {
+    for (const subscription of message.want.subscribers.slice()) {
+      if (subscription.settings.showMigration) this.#offer(subscription, message);
+    }
+  }
+
+  #offer(subscription: Subscription, message: Message): void {
+    if (subscription.hasOneName || this.#isFirst(subscription, message)) subscription.deliver(message);
+  }
+
+  /**
+   * Of the names of this subscription that brought the same message, the exact channel speaks, or else the
+   * first pattern; only those that are confirmed at this node count, since no other brings anything.
+   */
+  #isFirst(subscription: Subscription, { node, want, channel }: Message): boolean {
+    if (!want.pattern) return true;
+    const exact = this.#registry.channels.get(channel.toString('latin1'));
+    if (exact && exact.subscribers.includes(subscription) && node.isActive(exact)) return false;
+    for (const name of subscription.patterns) {
+      if (name.want === want) return true;
+      if (node.isActive(name.want) && name.matches(channel, 0, channel.length)) return false;
+    }
+    return true;
+  }
+}

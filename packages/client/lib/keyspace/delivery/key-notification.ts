@@ -1,0 +1,44 @@
+import type { NotificationKind } from '../protocol/channel';
+import type { EventName } from '../protocol/event-catalog';
+import type { ParsedNotification } from '../protocol/notification';
+
+/**
+ * What happened to a key. A plain object that is yours to keep and not to change: subscriptions that want
+ * the same form of it may share it.
+ */
+export interface KeyNotification<KEY = string> {
+  readonly kind: NotificationKind;
+  /** Completed by the editor; modules may emit any other name. */
+  readonly event: EventName;
+  /** Without the client's `keyPrefix`, unless `keyPrefix: false`. */
+  readonly key: KEY;
+  readonly database: number;
+  /** Hash fields; empty unless `kind` is one of the subkey ones. */
+  readonly subkeys: readonly KEY[];
+  /** `host:port` of the server that said it. */
+  readonly node: string;
+}
+
+/** `Buffer` with `bufferMode`, `string` without. */
+export type NotificationKey = string | Buffer;
+
+const NONE: readonly never[] = Object.freeze([]);
+
+/** `skip` bytes of the key are left out. Bytes that are not UTF-8 become U+FFFD, as everywhere in node-redis. */
+export function toStrings(parsed: ParsedNotification, skip: number, node: string): KeyNotification {
+  const { kind, event, database, subkeys } = parsed;
+  return {
+    kind,
+    event,
+    key: parsed.source.toString('utf8', parsed.keyStart + skip, parsed.keyEnd),
+    database,
+    subkeys: subkeys.length ? subkeys.map(subkey => subkey.toString()) : NONE,
+    node
+  };
+}
+
+export function toBuffers(parsed: ParsedNotification, skip: number, node: string): KeyNotification<Buffer> {
+  const { kind, event, database, subkeys } = parsed;
+  const key = parsed.source.subarray(parsed.keyStart + skip, parsed.keyEnd);
+  return { kind, event, key, database, subkeys, node };
+}

@@ -1,0 +1,215 @@
+import { EventEmitter } from 'node:events';
+import { KeyspaceClosedError } from '../errors';
+import type { Interest, InterestName, NameCheck } from '../plan/interest';
+import { nameId, type Want } from '../plan/registry';
+import type { Matcher } from '../plan/target';
+import { compileGlob } from '../protocol/glob';
+import type { Message } from './dispatcher';
+import { makeFilter } from './filter';
+import type { GapListener, KeyspaceGap } from './gap';
+import { toBuffers, toStrings, type KeyNotification, type NotificationKey } from './key-notification';
+import { Outbox } from './outbox';
+import type { OverflowPolicy } from './queue';
+
+/** What of the keyspace a subscription hears at the moment. */
+export interface KeyspaceCoverage {
+  /** How many of the slots that it is about are heard; 16,384 is the whole keyspace, also without a cluster. */
+  readonly slots: number;
+  /** `host:port` of the primaries that are heard. */
+  readonly nodes: readonly string[];
+  /** True when every slot that it is about is heard. */
+  readonly complete: boolean;
+}
+
+export interface SubscriptionEvents {
+  /** Notifications may be missing from now on: flush, or note the slots and rescan after `recovered`. */
+  gap: [gap: KeyspaceGap];
+  /** The gap is over; told before the first new notification. */
+  recovered: [gap: KeyspaceGap];
+  /** Nothing will come any more: unsubscribed, aborted, overflown with `end`, or the client was closed. */
+  end: [];
+}
+
+/** A subscription that stands until it is ended: by `unsubscribe()`, `await using`, its signal or the client. */
+export interface KeyspaceSubscription extends EventEmitter<SubscriptionEvents>, AsyncDisposable {
+  /** Ends it. Idempotent; nothing is delivered after it resolves. */
+  unsubscribe(): Promise<void>;
+  /**
+   * Resolves when every notification caused by a write that was acknowledged, to anyone, before the call has
+   * been handed to the listener or to the iterator's queue; waits for nodes that are being reconnected.
+   * @throws {KeyspaceTimeoutError} a node did not answer within `subscribeTimeout`.
+   * @throws {KeyspaceClosedError} the subscription has ended.
+   */
+  fence(): Promise<void>;
+  readonly coverage: KeyspaceCoverage;
+  /** How many notifications were given up because the queue was full. */
+  readonly dropped: number;
+}
+
+/** What a subscription needs from the client that it belongs to. */
+export interface SubscriptionOwner {
+  unsubscribe(subscription: Subscription): Promise<void>;
+  fence(): Promise<void>;
+  coverage(subscription: Subscription): KeyspaceCoverage;
+  /** Where errors of user code go. */
+  report(error: unknown): void;
+}
+
+/** `(notification, channel) => …`; a returned promise holds back later notifications until it settles. */
+export type AnyListener = (notification: KeyNotification<never>, channel: never) => unknown;
+
+export interface SubscriptionSettings {
+  readonly interest: Interest;
+  readonly names: readonly InterestName[];
+  readonly listener: AnyListener | undefined;
+  readonly bufferMode: boolean;
+  readonly showMigration: boolean;
+  readonly highWaterMark: number;
+  readonly overflow: OverflowPolicy;
+  readonly abortSignal: AbortSignal | undefined;
+}
+
+interface Name {
+  readonly want: Want<Subscription>;
+  readonly targets: readonly string[];
+  readonly check: NameCheck | undefined;
+}
+
+/** The handle that `subscribe…` resolves with, and what the dispatcher delivers to. */
+export class Subscription extends EventEmitter<SubscriptionEvents> implements KeyspaceSubscription, GapListener {
+  readonly settings: SubscriptionSettings;
+  readonly outbox: Outbox;
+  readonly #owner: SubscriptionOwner;
+  readonly #filter: ReturnType<typeof makeFilter>;
+  readonly #prefixLength: number;
+  readonly #names = new Map<Want<Subscription>, Name>();
+  #patterns: readonly { readonly want: Want<Subscription>; readonly matches: Matcher }[] = [];
+  #checked = false;
+  #ended = false;
+  #unsubscribed: Promise<void> | undefined;
+  received = 0;
+
+  constructor(settings: SubscriptionSettings, owner: SubscriptionOwner) {
+    super();
+    this.settings = settings;
+    this.#owner = owner;
+    const { prefix, keys, events, kind } = settings.interest;
+    const byKey = kind === 'keyspace' || kind === 'subkeyspace' || kind === 'subkeyspaceitem';
+    const byEvent = kind === 'keyevent' || kind === 'subkeyevent';
+    this.#filter = makeFilter({
+      events: byKey ? events : undefined,
+      keys: byEvent ? keys : undefined,
+      prefix: byEvent ? prefix : NO_BYTES
+    });
+    this.#prefixLength = prefix.length;
+    this.outbox = new Outbox(settings, error => owner.report(error), {
+      gap: gap => this.openGap(gap),
+      recovered: gap => this.closeGap(gap),
+      overflown: () => void this.unsubscribe()
+    });
+  }
+
+  get wants(): Iterable<Want<Subscription>> {
+    return this.#names.keys();
+  }
+
+  get patterns(): readonly { readonly want: Want<Subscription>; readonly matches: Matcher }[] {
+    return this.#patterns;
+  }
+
+  get hasOneName(): boolean {
+    return this.#names.size === 1;
+  }
+
+  get isEnded(): boolean {
+    return this.#ended;
+  }
+
+  get coverage(): KeyspaceCoverage {
+    return this.#owner.coverage(this);
+  }
+
+  get dropped(): number {
+    return this.outbox.dropped;
+  }
+
+  /** @internal Binds the names to what the registry made of them. */
+  bind(names: readonly InterestName[], wants: readonly Want<Subscription>[]): void {
+    const byId = new Map(wants.map(want => [want.id, want]));
+    for (const { bytes, pattern, targets, check } of names) {
+      const want = byId.get(nameId(pattern, bytes.toString('latin1')));
+      if (want) this.#names.set(want, { want, targets, check });
+    }
+    this.#index();
+  }
+
+  /** @internal Takes out the names of some targets. @returns their wants. */
+  unbind(targets: ReadonlySet<string>): Want<Subscription>[] {
+    const wants: Want<Subscription>[] = [];
+    for (const [want, name] of this.#names) {
+      if (!name.targets.some(target => targets.has(target))) continue;
+      this.#names.delete(want);
+      wants.push(want);
+    }
+    this.#index();
+    return wants;
+  }
+
+  /** @internal */
+  deliver({ node, want, channel, notification }: Message): void {
+    if (this.#ended) return;
+    if (this.#checked && this.#names.get(want)?.check?.(notification) === false) return;
+    if (this.#filter && !this.#filter(notification)) return;
+    this.received++;
+    const make = this.settings.bufferMode ? toBuffers : toStrings;
+    this.outbox.put(make(notification, this.#prefixLength, node.address) as KeyNotification<NotificationKey>, channel);
+  }
+
+  /** @internal Told by the ledger: this subscription may miss something. */
+  openGap(gap: KeyspaceGap): void {
+    this.#emit('gap', gap);
+  }
+
+  /** @internal */
+  closeGap(gap: KeyspaceGap): void {
+    this.#emit('recovered', gap);
+  }
+
+  /** @internal Nothing is delivered from here on. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.outbox.end();
+    this.#emit('end');
+  }
+
+  unsubscribe(): Promise<void> {
+    return (this.#unsubscribed ??= this.#owner.unsubscribe(this));
+  }
+
+  async fence(): Promise<void> {
+    if (this.#ended) throw new KeyspaceClosedError('the subscription');
+    await this.#owner.fence();
+    await this.outbox.handedOver();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.unsubscribe();
+  }
+
+  #index(): void {
+    const names = [...this.#names.values()];
+    this.#checked = names.some(name => name.check);
+    this.#patterns = names.length < 2 ? [] : names.filter(({ want }) => want.pattern).map(({ want }) => ({ want, matches: compileGlob(want.bytes) as Matcher }));
+  }
+
+  #emit<E extends keyof SubscriptionEvents>(event: E, ...args: SubscriptionEvents[E]): void {
+    try {
+      (this.emit as (event: E, ...args: SubscriptionEvents[E]) => boolean).call(this, event, ...args);
+    } catch (error) {
+      this.#owner.report(error);
+    }
+  }
+}
+
+const NO_BYTES = Buffer.alloc(0);

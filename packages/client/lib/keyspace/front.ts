@@ -1,0 +1,19 @@
+import type { Connect } from './nodes/node-subscriber';
+import type { NodeAsker } from './nodes/notify-config';
+import type { TopologySource } from './nodes/topology-watcher';
+
+/** What each client type adds: how to find its servers and to connect to them, and what it calls its own. */
+export interface Front extends TopologySource, NodeAsker {
+  readonly kind: 'client' | 'pool' | 'cluster' | 'sentinel';
+  readonly connect: Connect;
+  readonly keyPrefix: Buffer;
+  /** @throws upstream's own errors when the client is not connected. */
+  assertOpen(): void;
+  /** Called before the first subscription and before each that names other databases. */
+  prepare(databases: readonly number[]): Promise<void>;
+  readonly defaultDatabase: number;
+  /** Ours knows of a change: let the client's own view follow. */
+  onTopology?(): void;
+  /** Gives an error to whoever listens to the client. */
+  reportError(error: unknown): void;
+}

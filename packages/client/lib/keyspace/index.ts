@@ -1,0 +1,26 @@
+export { attachKeyspace } from './fronts/with-keyspace';
+export type { KeyOf, KeyspaceApi, KeyspaceListener } from './api';
+export type { GapReason, KeyspaceGap } from './delivery/gap';
+export type { KeyNotification } from './delivery/key-notification';
+export type { OverflowPolicy } from './delivery/queue';
+export type { KeyspaceStream } from './delivery/stream';
+export type { KeyspaceCoverage, KeyspaceSubscription, SubscriptionEvents } from './delivery/subscription';
+export {
+  KeyspaceArgumentError,
+  KeyspaceClosedError,
+  KeyspaceError,
+  KeyspaceRefusedError,
+  KeyspaceTimeoutError,
+  KeyspaceUnsupportedError
+} from './errors';
+export { KeyspaceNotifications, type KeyspaceEvents } from './keyspace';
+export type { NodeState } from './nodes/node-subscriber';
+export type { NodeNotifyReport } from './nodes/notify-config';
+export type { KeyspaceWarning } from './nodes/notify-inspector';
+export type { KeyspaceNodeStatus, KeyspaceStatus } from './nodes/status';
+export { DEFAULT_KEYSPACE_OPTIONS, type KeyspaceOptions, type NotifyMode } from './options';
+export type { SlotRange, SlotRanges } from './plan/slot-ranges';
+export type { KeyTarget } from './plan/target';
+export type { NodeRole } from './plan/topology';
+export { EVENT_CATALOG, NOTIFICATION_KINDS, type CatalogEntry, type EventName, type KnownEvent, type NotificationKind } from './protocol';
+export type { SubscribeOptions } from './subscribe-call';

@@ -1,0 +1,184 @@
+import { EventEmitter } from 'node:events';
+import { type GapListener, type KeyspaceGap } from './delivery/gap';
+import { StreamSubscription } from './delivery/stream';
+import { Subscription, type KeyspaceCoverage, type SubscriptionOwner } from './delivery/subscription';
+import type { Front } from './front';
+import { Coordinator } from './nodes/coordinator';
+import type { Node } from './nodes/handover';
+import { NotifyInspector, type KeyspaceWarning } from './nodes/notify-inspector';
+import type { NodeNotifyReport } from './nodes/notify-config';
+import { statusOf, type KeyspaceStatus } from './nodes/status';
+import { resolveKeyspaceOptions, type KeyspaceOptions, type ResolvedKeyspaceOptions } from './options';
+import { KeyspaceUnsupportedError } from './errors';
+import type { Topology } from './plan/topology';
+import type { NotificationKind } from './protocol';
+import { parseCall, parseUnsubscribe, requireListener, type CallTargets } from './subscribe-call';
+
+export interface KeyspaceEvents {
+  /** Some subscription may miss something; it has been told as well. */
+  gap: [gap: KeyspaceGap];
+  recovered: [gap: KeyspaceGap];
+  /** Slots, roles or nodes changed. */
+  'topology-change': [change: { readonly primaries: readonly string[]; readonly replicas: readonly string[] }];
+  /** A node is connected and has confirmed everything. */
+  'node-ready': [node: { readonly node: string }];
+  /** A node that was ready is not connected any more. */
+  'node-lost': [node: { readonly node: string; readonly error: Error | undefined }];
+  /** A node will not say what was subscribed. Without a listener it goes to `process.emitWarning`. */
+  warning: [warning: KeyspaceWarning];
+}
+
+/** `client.keyspace`: what concerns all keyspace subscriptions of one client together. */
+export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
+  readonly #front: Front;
+  readonly #options: ResolvedKeyspaceOptions;
+  readonly #coordinator: Coordinator;
+  readonly #inspector: NotifyInspector;
+  readonly #owner: SubscriptionOwner;
+
+  /** @internal */
+  constructor(front: Front, options?: KeyspaceOptions) {
+    super();
+    this.#front = front;
+    this.#options = resolveKeyspaceOptions(options);
+    if (this.#options.standby) throw new KeyspaceUnsupportedError('standby: true is not available in this version');
+    if (this.#options.shareConnection && front.kind !== 'client') {
+      throw new KeyspaceUnsupportedError(`shareConnection: true is for a single client, not for a ${front.kind}`);
+    }
+    this.#inspector = new NotifyInspector(front, this.#options.notifyKeyspaceEvents, warning => this.#warn(warning));
+    this.#coordinator = new Coordinator(this.#host(), this.#observer(), { ...this.#options, now: Date.now, backoff });
+    this.#owner = {
+      unsubscribe: subscription => this.#coordinator.unsubscribe(subscription),
+      fence: () => this.#coordinator.fence(),
+      coverage: (subscription): KeyspaceCoverage => this.#coordinator.coverage(subscription),
+      report: error => this.#report(error)
+    };
+  }
+
+  /** What is connected, heard and in doubt at the moment. */
+  status(): KeyspaceStatus {
+    return statusOf(this.#coordinator);
+  }
+
+  /**
+   * Asks every node, replicas included since they may be promoted, which notifications are on, and compares
+   * with what the present subscriptions need. A refused CONFIG is reported as unknown, with a hint.
+   */
+  async check(): Promise<readonly NodeNotifyReport[]> {
+    return this.#inspectAll('check');
+  }
+
+  /** Adds exactly what is missing on every node, replicas included, and never takes anything away. */
+  async enable(): Promise<readonly NodeNotifyReport[]> {
+    return this.#inspectAll('enable');
+  }
+
+  /**
+   * Resolves when every notification caused by a write that was acknowledged before the call has been handed
+   * to every listener, or to the iterators' queues.
+   * @throws {KeyspaceTimeoutError} a node did not answer within `subscribeTimeout`.
+   */
+  async fence(): Promise<void> {
+    await this.#coordinator.fence();
+    await Promise.all([...this.#coordinator.established].map(subscription => subscription.outbox.handedOver()));
+  }
+
+  /** Ends every subscription and closes every connection; the client itself stays as it is. */
+  close(): void {
+    this.#coordinator.close();
+    this.#inspector.reset();
+  }
+
+  /** @internal What the `subscribe…` methods of the client do. */
+  async subscribe(kind: NotificationKind, targets: CallTargets, rest: readonly unknown[]): Promise<Subscription> {
+    this.#front.assertOpen();
+    const settings = parseCall(kind, targets, rest, this.#front);
+    settings.abortSignal?.throwIfAborted();
+    await this.#front.prepare(settings.interest.databases.filter(database => database !== 'all'));
+    // Closed while it was asked: then nothing may be opened any more.
+    this.#front.assertOpen();
+    settings.abortSignal?.throwIfAborted();
+    const make = settings.listener ? Subscription : StreamSubscription;
+    const subscription = new make(settings, this.#owner);
+    await this.#coordinator.subscribe(subscription);
+    await this.#inspector.onSubscribed(this.#coordinator);
+    this.#bindSignal(subscription);
+    // The caller holds the handle before its listener is called for the first time.
+    setImmediate(() => subscription.outbox.start());
+    return subscription;
+  }
+
+  /** @internal As upstream's unsubscribe: without arguments all of the kind. */
+  async unsubscribe(kind: NotificationKind, target?: unknown, listener?: unknown): Promise<void> {
+    const targets = parseUnsubscribe(kind, target);
+    requireListener(listener);
+    const subscriptions = [...this.#coordinator.established].filter(({ settings }) => {
+      return settings.interest.kind === kind && (listener === undefined || settings.listener === listener);
+    });
+    await Promise.all(subscriptions.map(subscription => (targets ? this.#coordinator.unsubscribe(subscription, targets) : subscription.unsubscribe())));
+  }
+
+  async #inspectAll(mode: 'check' | 'enable'): Promise<readonly NodeNotifyReport[]> {
+    this.#front.assertOpen();
+    await this.#front.prepare([]);
+    const topology = this.#coordinator.topology ?? (await this.#front.look({ current: undefined, hinted: undefined, nodes: new Map() }));
+    return this.#inspector.inspectAll(topology, this.#coordinator, mode);
+  }
+
+  #bindSignal(subscription: Subscription): void {
+    const { abortSignal } = subscription.settings;
+    if (!abortSignal) return;
+    const abort = () => void subscription.unsubscribe();
+    if (abortSignal.aborted) return abort();
+    abortSignal.addEventListener('abort', abort, { once: true });
+    subscription.once('end', () => abortSignal.removeEventListener('abort', abort));
+  }
+
+  #host() {
+    return {
+      look: (context: Parameters<Front['look']>[0]) => this.#front.look(context),
+      watch: (hint: () => void) => this.#front.watch?.(hint) ?? (() => undefined),
+      connect: this.#front.connect,
+      onConnected: (node: Node) => this.#inspector.onConnected(node, this.#coordinator),
+      onReady: (node: Node) => this.#emit('node-ready', { node: node.address }),
+      onLost: (node: Node) => this.#emit('node-lost', { node: node.address, error: node.lastError }),
+      onTopology: (topology: Topology) => this.#onTopology(topology)
+    };
+  }
+
+  #observer(): GapListener {
+    return { openGap: gap => this.#emit('gap', gap), closeGap: gap => this.#emit('recovered', gap) };
+  }
+
+  #onTopology(topology: Topology): void {
+    this.#front.onTopology?.();
+    void this.#inspector.onTopology(topology, this.#coordinator);
+    const addresses = (role: string) => [...topology.nodes.values()].filter(node => node.role === role).map(node => node.address);
+    this.#emit('topology-change', { primaries: addresses('primary'), replicas: addresses('replica') });
+  }
+
+  #warn(warning: KeyspaceWarning): void {
+    if (this.listenerCount('warning')) this.#emit('warning', warning);
+    else process.emitWarning(warning.message, { type: 'KeyspaceWarning', code: warning.code });
+  }
+
+  /** Later, so that an exception of a missing or failing `error` listener cannot stop our bookkeeping. */
+  #report(error: unknown): void {
+    process.nextTick(() => this.#front.reportError(error));
+  }
+
+  #emit<E extends keyof KeyspaceEvents>(event: E, ...args: KeyspaceEvents[E]): void {
+    try {
+      (this.emit as (event: E, ...args: KeyspaceEvents[E]) => boolean).call(this, event, ...args);
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+}
+
+/** 50 ms, doubled up to 1 s, and up to a fifth more so that many clients do not come at once. */
+function backoff(attempt: number): number {
+  const delay = Math.min(25 * 2 ** attempt, 1_000);
+  return delay + Math.floor((Math.random() * delay) / 5);
+}
+

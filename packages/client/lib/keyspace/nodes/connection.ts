@@ -1,0 +1,161 @@
+import {
+  createDedicatedClient,
+  forgetSubscriptions,
+  isSubscribedByUser,
+  respOf,
+  tapPushes,
+  type RedisArgument,
+  type RedisClientOptions,
+  type UpstreamClient
+} from '../../upstream';
+
+/** What a connection tells its owner. Called synchronously, in the order of the stream. */
+export interface ConnectionHandler {
+  /** `pattern` is undefined for what came by an exact channel. */
+  message(pattern: Buffer | undefined, channel: Buffer, payload: Buffer): void;
+  /** The connection is gone; told once, never after `destroy()`. */
+  closed(error: Error): void;
+}
+
+/** One connection to one node: subscriptions, PING, and other commands. */
+export interface NodeConnection {
+  /** Resolves when the server has confirmed; rejects with its `ErrorReply`, or when the connection closes. */
+  subscribe(names: readonly Buffer[], pattern: boolean): Promise<void>;
+  unsubscribe(names: readonly Buffer[], pattern: boolean): Promise<void>;
+  /** Resolves when everything that the server said before has been given to the handler. */
+  ping(): Promise<void>;
+  command<T>(args: readonly RedisArgument[]): Promise<T>;
+  destroy(): void;
+}
+
+/** Opens a dedicated connection. @throws what the connection attempt failed with. */
+export async function openConnection(options: RedisClientOptions, handler: ConnectionHandler, signal: AbortSignal): Promise<NodeConnection> {
+  const client = createDedicatedClient(options);
+  const connection = new ClientConnection(client, handler, options);
+  const abort = () => connection.destroy();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    if (signal.aborted) throw new Error('aborted before it was opened');
+    await client.connect();
+    // `destroy()` while it was connecting: upstream may still resolve.
+    if (signal.aborted) throw new Error('aborted while it was being opened');
+    return connection;
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** On the client's own connection: for `shareConnection`. It ends with the socket, like a dedicated one. */
+export function shareClient(client: UpstreamClient, handler: ConnectionHandler): NodeConnection {
+  return new ClientConnection(client, handler);
+}
+
+const MESSAGE_LENGTH = 'message'.length;
+const PMESSAGE_LENGTH = 'pmessage'.length;
+
+class ClientConnection implements NodeConnection {
+  readonly #client: UpstreamClient;
+  readonly #handler: ConnectionHandler;
+  /** Undefined on a shared connection. */
+  readonly #options: RedisClientOptions | undefined;
+  readonly #untap: () => void;
+  readonly #onEnding = (error?: Error) => this.#lose(error);
+  /** RESP2 takes no other command on a subscribed connection: a second one, opened when needed. */
+  #companion: Promise<UpstreamClient> | undefined;
+  #closed = false;
+
+  constructor(client: UpstreamClient, handler: ConnectionHandler, options?: RedisClientOptions) {
+    this.#client = client;
+    this.#handler = handler;
+    this.#options = options;
+    this.#untap = tapPushes(client, push => this.#onPush(push));
+    for (const event of this.#endings) client.on(event, this.#onEnding);
+  }
+
+  /** A dedicated client ends with its first error; on a shared one errors may be about something else. */
+  get #endings(): readonly string[] {
+    return this.#options ? ['error'] : ['reconnecting', 'terminated', 'end'];
+  }
+
+  async subscribe(names: readonly Buffer[], pattern: boolean): Promise<void> {
+    const args = names.map(toArgument);
+    const subscribe = pattern ? this.#client.pSubscribe : this.#client.subscribe;
+    await subscribe.call(this.#client, args, noop, true);
+    forgetSubscriptions(this.#client, args, pattern);
+  }
+
+  async unsubscribe(names: readonly Buffer[], pattern: boolean): Promise<void> {
+    const ours = this.#options ? names : names.filter(name => !isSubscribedByUser(this.#client, name, pattern));
+    if (!ours.length) return;
+    const args = ours.map(toArgument);
+    await (pattern ? this.#client.pUnsubscribe(args) : this.#client.unsubscribe(args));
+  }
+
+  async ping(): Promise<void> {
+    await this.#client.sendCommand(['PING']);
+  }
+
+  async command<T>(args: readonly RedisArgument[]): Promise<T> {
+    if (respOf(this.#client.options) === 3) return this.#client.sendCommand<T>(args);
+    const companion = await (this.#companion ??= this.#openCompanion());
+    return companion.sendCommand<T>(args);
+  }
+
+  destroy(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const event of this.#endings) this.#client.off(event, this.#onEnding);
+    this.#untap();
+    if (this.#options) {
+      this.#client.on('error', noop);
+      this.#client.destroy();
+    }
+    this.#companion?.then(companion => companion.destroy(), noop);
+  }
+
+  async #openCompanion(): Promise<UpstreamClient> {
+    const companion = createDedicatedClient(this.#options ?? this.#client.options);
+    companion.on('error', () => {
+      this.#companion = undefined;
+    });
+    try {
+      await companion.connect();
+      return companion;
+    } catch (error) {
+      this.#companion = undefined;
+      companion.destroy();
+      throw error;
+    }
+  }
+
+  #onPush(push: unknown[]): boolean {
+    const [kind] = push;
+    if (!Buffer.isBuffer(kind)) return false;
+    // 'message' and 'pmessage' are the only kinds of their length and first letter.
+    if (kind.length === PMESSAGE_LENGTH && kind[0] === 0x70) {
+      this.#handler.message(push[1] as Buffer, push[2] as Buffer, push[3] as Buffer);
+      return this.#options !== undefined;
+    }
+    if (kind.length === MESSAGE_LENGTH && kind[0] === 0x6d) {
+      this.#handler.message(undefined, push[1] as Buffer, push[2] as Buffer);
+      return this.#options !== undefined;
+    }
+    return false;
+  }
+
+  #lose(error = new Error('the connection was closed')): void {
+    if (this.#closed) return;
+    this.destroy();
+    this.#handler.closed(error);
+  }
+}
+
+/** Upstream types names as strings and sends Buffers as they are: those that are not UTF-8 need it. */
+function toArgument(name: Buffer): string {
+  return name as unknown as string;
+}
+
+function noop(): void {}

@@ -1,0 +1,326 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { KeyspaceClosedError, KeyspaceTimeoutError } from '../errors';
+import { Dispatcher } from '../delivery/dispatcher';
+import { GapLedger, type GapListener } from '../delivery/gap';
+import type { KeyspaceCoverage, Subscription } from '../delivery/subscription';
+import { plan } from '../plan/planner';
+import { Registry, type Want } from '../plan/registry';
+import { updateTopology, type Topology, type TopologyNode } from '../plan/topology';
+import { coverageOf } from './coverage';
+import { GapKeeper } from './gap-keeper';
+import { Handover, type Node } from './handover';
+import { NodeSubscriber, type Connect, type NodeEvents, type NodeTimers } from './node-subscriber';
+import { TopologyWatcher, type TopologySource } from './topology-watcher';
+
+/** What a client type brings along. */
+export interface CoordinatorHost extends TopologySource {
+  readonly connect: Connect;
+  /** A node is connected and about to be subscribed: the time to look after its configuration. */
+  onConnected(node: Node): Promise<void>;
+  onReady(node: Node): void;
+  onLost(node: Node): void;
+  onTopology(topology: Topology): void;
+}
+
+export interface CoordinatorOptions extends NodeTimers {
+  readonly topologyRefreshInterval: number;
+  readonly subscribeTimeout: number;
+}
+
+/** Milliseconds between looks at the topology while a gap is open. */
+const HURRIED_INTERVAL = 100;
+/** Milliseconds between attempts to subscribe while the cluster changes. */
+const PACE = 20;
+
+/**
+ * Where control and data meet: the plan made of topology and registry is carried out here and nowhere else,
+ * and what the nodes say goes from here through handover to the dispatcher. Nothing is open and no timer
+ * runs while nobody is subscribed.
+ */
+export class Coordinator {
+  readonly registry = new Registry<Subscription>();
+  readonly ledger = new GapLedger<GapListener>();
+  readonly dispatcher = new Dispatcher(this.registry);
+  readonly nodes = new Map<string, Node>();
+  /** All that stand or are being established. */
+  readonly subscriptions = new Set<Subscription>();
+  /** Those that `subscribe…` has resolved for. */
+  readonly established = new Set<Subscription>();
+  readonly handover: Handover;
+  readonly #host: CoordinatorHost;
+  readonly #options: CoordinatorOptions;
+  readonly #watcher: TopologyWatcher;
+  readonly #gaps: GapKeeper;
+  readonly #events: NodeEvents<Subscription>;
+  /** Demoted or removed nodes whose last words are being read. */
+  readonly #retiring = new Set<Node>();
+  #topology: Topology | undefined;
+  /** When the last look began that found the topology as it is (ms). */
+  #verifiedAt = 0;
+  #started = false;
+
+  constructor(host: CoordinatorHost, observer: GapListener, options: CoordinatorOptions) {
+    this.#host = host;
+    this.#options = options;
+    const { topologyRefreshInterval: interval, now } = options;
+    this.#watcher = new TopologyWatcher(host, this.nodes, { interval, hurriedInterval: HURRIED_INTERVAL, now }, (topology, askedAt) => this.#apply(topology, askedAt));
+    this.handover = new Handover({
+      nodes: this.nodes,
+      deliver: message => this.dispatcher.dispatch(message),
+      deliverPhantom: message => this.dispatcher.dispatchPhantom(message),
+      refresh: node => this.#watcher.refresh(node.node.id)
+    });
+    this.#gaps = new GapKeeper(this.ledger, observer, {
+      nodes: this.nodes,
+      established: this.established,
+      now,
+      onDoubt: doubt => this.#watcher.hurry(doubt)
+    });
+    this.#events = this.#nodeEvents();
+  }
+
+  get topology(): Topology | undefined {
+    return this.#topology;
+  }
+
+  /**
+   * Resolves when every primary that owns slots has confirmed. Otherwise nothing stays subscribed.
+   * @throws {KeyspaceTimeoutError} naming the nodes that did not; {KeyspaceRefusedError}.
+   */
+  async subscribe(subscription: Subscription): Promise<void> {
+    const { names, abortSignal } = subscription.settings;
+    const { wants } = this.registry.add(subscription, names);
+    this.subscriptions.add(subscription);
+    subscription.bind(names, wants);
+    this.#start();
+    try {
+      await this.#within(this.#establish(subscription), abortSignal, subscription);
+    } catch (error) {
+      this.#end(subscription);
+      void this.#withdraw(subscription, subscription.wants);
+      this.#stopIfIdle();
+      throw error;
+    }
+  }
+
+  /** Ends it, or only its part of `targets`. Resolves when the servers have confirmed. */
+  async unsubscribe(subscription: Subscription, targets?: ReadonlySet<string>): Promise<void> {
+    const wants = targets ? subscription.unbind(targets) : [...subscription.wants];
+    if (![...subscription.wants].length || !targets) {
+      this.#end(subscription);
+    }
+    const dropped = this.#withdraw(subscription, wants);
+    if (this.registry.size) await dropped;
+    this.#stopIfIdle();
+  }
+
+  /** See P6: the topology first, since a write may have been acknowledged by a primary that is new. */
+  async fence(): Promise<void> {
+    if (!this.#started) return;
+    await this.#within(this.#fenceAll());
+  }
+
+  coverage(subscription: Subscription): KeyspaceCoverage {
+    return coverageOf(subscription, this.#topology, this.nodes);
+  }
+
+  refresh(): Promise<void> {
+    return this.#watcher.refresh();
+  }
+
+  /** Everything ends; nothing is left. */
+  close(): void {
+    const subscriptions = [...this.subscriptions];
+    for (const subscription of subscriptions) this.registry.remove(subscription, subscription.wants);
+    this.#stopIfIdle();
+    for (const subscription of subscriptions) this.#end(subscription);
+  }
+
+  #end(subscription: Subscription): void {
+    this.subscriptions.delete(subscription);
+    this.established.delete(subscription);
+    this.#gaps.forget(subscription);
+    subscription.end();
+  }
+
+  #start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#watcher.start();
+  }
+
+  #stopIfIdle(): void {
+    if (this.registry.size || !this.#started) return;
+    this.#started = false;
+    this.#watcher.stop();
+    for (const node of [...this.nodes.values(), ...this.#retiring]) node.close();
+    this.nodes.clear();
+    this.#retiring.clear();
+    this.handover.clear();
+    this.#gaps.clear();
+    this.#topology = undefined;
+  }
+
+  async #establish(subscription: Subscription): Promise<void> {
+    for (;;) {
+      if (!this.#topology) await this.#watcher.refresh();
+      const topology = this.#topology;
+      if (topology) await this.#confirmAll(topology, subscription);
+      // Unsubscribed, given up or closed meanwhile.
+      if (subscription.isEnded) throw new KeyspaceClosedError('the client');
+      if (topology && topology === this.#topology && this.coverage(subscription).complete) break;
+      // The topology changed, a node was lost after it had confirmed, or nobody answers yet.
+      await delay(PACE);
+    }
+    this.established.add(subscription);
+  }
+
+  async #confirmAll(topology: Topology, subscription: Subscription): Promise<void> {
+    const planned = plan(topology, subscription.wants);
+    try {
+      await Promise.all(topology.primaries.map(primary => this.#confirm(primary, planned.get(primary.id)!)));
+    } catch (error) {
+      // Closed because the topology changed: plan anew.
+      if (!(error instanceof KeyspaceClosedError) || topology === this.#topology) throw error;
+    }
+  }
+
+  async #confirm(primary: TopologyNode, wants: ReadonlySet<Want<Subscription>>): Promise<void> {
+    const added = this.nodes.get(primary.id)!.add([...wants]);
+    if (primary.slots.length) await added;
+    // A primary without slots says nothing yet: it is not waited for.
+    else added.catch(() => undefined);
+  }
+
+  #withdraw(subscription: Subscription, wants: Iterable<Want<Subscription>>): Promise<unknown> {
+    const unwanted = this.registry.remove(subscription, [...wants]);
+    return Promise.all([...this.nodes.values()].map(node => node.drop(unwanted)));
+  }
+
+  async #fenceAll(): Promise<void> {
+    await this.#watcher.refresh();
+    const owners = [...this.nodes.values()].filter(node => node.node.slots.length);
+    await Promise.all(owners.map(node => node.fence()));
+    await this.handover.settled();
+  }
+
+  /** @throws {KeyspaceTimeoutError} after `subscribeTimeout`; the signal's reason when it aborts. */
+  async #within(work: Promise<void>, signal?: AbortSignal, subscription?: Subscription): Promise<void> {
+    const { subscribeTimeout } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    let abort: (() => void) | undefined;
+    const interrupted = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(this.#timeoutError(subscription)), subscribeTimeout);
+      abort = () => reject(signal!.reason as Error);
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+    try {
+      await Promise.race([work, interrupted]);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort!);
+      work.catch(() => undefined);
+    }
+  }
+
+  #timeoutError(subscription: Subscription | undefined): KeyspaceTimeoutError {
+    const late = [...this.nodes.values()].filter(node => node.node.slots.length && !node.isSettled);
+    const cause = late.find(node => node.lastError)?.lastError;
+    return new KeyspaceTimeoutError(subscription ? 'subscribing' : 'the fence', this.#options.subscribeTimeout, late.map(node => node.address), { cause });
+  }
+
+  #apply(seen: Topology | undefined, askedAt: number): void {
+    if (seen) {
+      const previous = this.#topology;
+      const topology = updateTopology(previous, seen);
+      if (topology !== previous) this.#change(previous, topology);
+      this.#verifiedAt = askedAt;
+    }
+    this.#gaps.review(this.#topology);
+  }
+
+  #change(previous: Topology | undefined, topology: Topology): void {
+    this.#topology = topology;
+    this.handover.apply(topology);
+    this.#retire(topology);
+    const planned = plan(topology, this.registry);
+    const surplus: (() => void)[] = [];
+    const confirmed: Promise<unknown>[] = [];
+    for (const primary of topology.primaries) {
+      const node = this.#nodeOf(primary);
+      const wants = planned.get(primary.id)!;
+      const unwanted = [...node.wanted].filter(want => !wants.has(want));
+      const missing = [...wants].filter(want => !node.wants(want));
+      if (missing.length) confirmed.push(node.add(missing).catch(() => undefined));
+      if (unwanted.length) surplus.push(() => this.#dropUnplanned(node, unwanted));
+    }
+    if (previous) this.#gaps.slotsMoved(previous, topology, this.#verifiedAt);
+    // New before old.
+    void Promise.all(confirmed).then(() => {
+      for (const drop of surplus) drop();
+      this.#gaps.review(this.#topology);
+    });
+    this.#host.onTopology(topology);
+  }
+
+  /** The plan may have changed back meanwhile. */
+  #dropUnplanned(node: Node, wants: readonly Want<Subscription>[]): void {
+    if (!this.#topology) return;
+    const planned = plan(this.#topology, wants).get(node.node.id);
+    void node.drop(wants.filter(want => !planned?.has(want)));
+  }
+
+  #nodeOf(primary: TopologyNode): Node {
+    const existing = this.nodes.get(primary.id);
+    if (existing) {
+      existing.node = primary;
+      return existing;
+    }
+    const node = new NodeSubscriber<Subscription>(primary, this.#host.connect, this.#events, this.#options);
+    this.nodes.set(primary.id, node);
+    node.open();
+    return node;
+  }
+
+  /** Nodes that are no primaries any more, or have moved, are closed when their last words have been read. */
+  #retire(topology: Topology): void {
+    for (const [id, node] of this.nodes) {
+      const now = topology.nodes.get(id);
+      if (now?.role === 'primary' && now.address === node.address) continue;
+      this.nodes.delete(id);
+      this.#retiring.add(node);
+      const close = () => {
+        clearTimeout(timer);
+        node.close();
+        this.handover.forget(node);
+        this.#retiring.delete(node);
+      };
+      const timer = setTimeout(close, this.#options.heartbeatTimeout).unref();
+      if (node.state === 'ready') void node.ping().then(close, close);
+      else close();
+    }
+  }
+
+  #nodeEvents(): NodeEvents<Subscription> {
+    return {
+      message: (node, pattern, channel, payload) => {
+        const message = this.dispatcher.parse(node, pattern, channel, payload);
+        if (message) this.handover.accept(node, message);
+      },
+      connected: node => this.#host.onConnected(node),
+      ready: node => {
+        this.#gaps.review(this.#topology);
+        this.#host.onReady(node);
+      },
+      lost: (node, reason, wasReady) => {
+        this.handover.forget(node);
+        if (wasReady && this.nodes.get(node.node.id) === node) {
+          this.#gaps.nodeLost(node, reason, this.#topology);
+          this.#host.onLost(node);
+        }
+        void this.#watcher.refresh();
+      },
+      refused: (node, refusals) => this.#gaps.refused(node, refusals)
+    };
+  }
+}

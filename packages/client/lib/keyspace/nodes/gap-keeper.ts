@@ -1,0 +1,154 @@
+import type { GapLedger, GapListener, GapReason, OpenGap } from '../delivery/gap';
+import type { Subscription } from '../delivery/subscription';
+import type { Want } from '../plan/registry';
+import { inRanges, rangesWhere, type SlotRanges } from '../plan/slot-ranges';
+import type { Topology } from '../plan/topology';
+import type { NodeSubscriber, Refusal } from './node-subscriber';
+
+type Node = NodeSubscriber<Subscription>;
+
+export interface GapKeeperHost {
+  /** Those that `subscribe…` has resolved for: others have been promised nothing yet. */
+  readonly established: ReadonlySet<Subscription>;
+  readonly nodes: ReadonlyMap<string, Node>;
+  now(): number;
+  /** Something is in doubt, or nothing any more. */
+  onDoubt(doubt: boolean): void;
+}
+
+interface Watched {
+  readonly open: OpenGap<GapListener>;
+  /** Told as over when these are heard again; undefined: every slot of the gap. */
+  readonly wants: readonly Want<Subscription>[] | undefined;
+}
+
+/**
+ * Decides when notifications may be missing and when that is over. A gap is over when every slot of it has
+ * an owner that is connected and has confirmed all that is wanted of it.
+ */
+export class GapKeeper {
+  readonly #ledger: GapLedger<GapListener>;
+  readonly #host: GapKeeperHost;
+  readonly #observer: GapListener;
+  readonly #watched = new Set<Watched>();
+
+  constructor(ledger: GapLedger<GapListener>, observer: GapListener, host: GapKeeperHost) {
+    this.#ledger = ledger;
+    this.#observer = observer;
+    this.#host = host;
+  }
+
+  /** A connection that was ready is gone. */
+  nodeLost(node: Node, reason: GapReason, topology: Topology | undefined): void {
+    const sharded = topology?.sharded === true;
+    const { slots, address } = node.node;
+    if (sharded && !slots.length) return;
+    this.#open({ reason, node: address, slots: sharded ? slots : [], since: new Date(node.heardUntil) }, sub => !sharded || this.#concerns(sub, slots));
+  }
+
+  /** Slots have a new owner: those that it is not yet listened to for are in doubt since `verifiedAt`. */
+  slotsMoved(previous: Topology, topology: Topology, verifiedAt: number): void {
+    for (const primary of topology.primaries) {
+      const node = this.#host.nodes.get(primary.id);
+      const gained = rangesWhere(slot => this.#isOwner(topology, slot, primary.id) && this.#changed(previous, topology, slot));
+      if (!gained.length || this.#inDoubt(gained)) continue;
+      const since = new Date(verifiedAt);
+      const gone = previous.primaries.some(({ id, slots }) => topology.nodes.get(id)?.role !== 'primary' && overlap(slots, gained));
+      const gap = { reason: gone || !previous.sharded ? ('failover' as const) : ('slots-moved' as const), node: primary.address, slots: topology.sharded ? gained : [], since };
+      if (node?.state !== 'ready') {
+        this.#open(gap, sub => !topology.sharded || this.#concerns(sub, gained));
+        continue;
+      }
+      const unheard = [...node.wanted].filter(want => want.slot !== undefined && inRanges(gained, want.slot) && !node.isActive(want));
+      if (unheard.length) this.#open(gap, sub => unheard.some(want => want.subscribers.includes(sub)), unheard);
+    }
+  }
+
+  refused(node: Node, refusals: readonly Refusal<Subscription>[]): void {
+    const wants = refusals.map(({ want }) => want).filter(want => ![...this.#watched].some(watched => watched.wants?.includes(want)));
+    const { address, slots } = node.node;
+    this.#open({ reason: 'refused', node: address, slots, since: new Date(node.heardUntil) }, sub => wants.some(want => want.subscribers.includes(sub)), wants);
+  }
+
+  /** Tells as recovered what is heard again. */
+  review(topology: Topology | undefined): void {
+    for (const watched of this.#watched) {
+      if (!this.#ledger.open.has(watched.open)) this.#watched.delete(watched);
+      else if (topology && this.#isHeard(watched, topology)) {
+        this.#watched.delete(watched);
+        this.#ledger.recover(watched.open, new Date(this.#host.now()));
+      }
+    }
+    this.#tellDoubt();
+  }
+
+  forget(subscription: Subscription): void {
+    this.#ledger.forget(subscription);
+  }
+
+  clear(): void {
+    this.#watched.clear();
+    this.#ledger.clear();
+  }
+
+  #open(gap: { reason: GapReason; node: string; slots: SlotRanges; since: Date }, concerns: (subscription: Subscription) => boolean, wants?: readonly Want<Subscription>[]): void {
+    const subscriptions: GapListener[] = [...this.#host.established].filter(concerns);
+    if (!subscriptions.length) return;
+    const open = this.#ledger.tell(gap, [...subscriptions, this.#observer]);
+    if (open) this.#watched.add({ open, wants });
+    this.#tellDoubt();
+  }
+
+  /** What a server refuses does not change by looking. */
+  #tellDoubt(): void {
+    this.#host.onDoubt([...this.#watched].some(({ open }) => open.gap.reason !== 'refused'));
+  }
+
+  #isHeard({ open, wants }: Watched, topology: Topology): boolean {
+    const { slots } = open.gap;
+    if (!topology.sharded || !slots.length) return topology.primaries.every(({ id }) => this.#isSettled(id, wants));
+    for (const [from, to] of slots) {
+      let last: number | undefined;
+      for (let slot = from; slot <= to; slot++) {
+        const owner = topology.owners[slot]!;
+        if (owner === last) continue;
+        if (owner === -1 || !this.#isSettled(topology.primaries[owner]!.id, wants)) return false;
+        last = owner;
+      }
+    }
+    return true;
+  }
+
+  #isSettled(id: string, wants: readonly Want<Subscription>[] | undefined): boolean {
+    const node = this.#host.nodes.get(id);
+    if (node?.state !== 'ready') return false;
+    return wants ? wants.every(want => !node.wants(want) || node.isActive(want)) : node.isSettled;
+  }
+
+  #concerns(subscription: Subscription, slots: SlotRanges): boolean {
+    for (const { slot } of subscription.wants) if (slot === undefined || inRanges(slots, slot)) return true;
+    return false;
+  }
+
+  /** Is a gap open already for all of these? */
+  #inDoubt(slots: SlotRanges): boolean {
+    const doubts = [...this.#watched].filter(({ wants }) => !wants).map(({ open }) => open.gap.slots);
+    if (doubts.some(ranges => !ranges.length)) return true;
+    return slots.every(([from, to]) => {
+      for (let slot = from; slot <= to; slot++) if (!doubts.some(ranges => inRanges(ranges, slot))) return false;
+      return true;
+    });
+  }
+
+  #isOwner(topology: Topology, slot: number, id: string): boolean {
+    return topology.primaries[topology.owners[slot]!]?.id === id;
+  }
+
+  #changed(previous: Topology, topology: Topology, slot: number): boolean {
+    return previous.primaries[previous.owners[slot]!]?.id !== topology.primaries[topology.owners[slot]!]?.id;
+  }
+}
+
+function overlap(a: SlotRanges, b: SlotRanges): boolean {
+  return a.some(([from, to]) => b.some(([start, end]) => from <= end && start <= to));
+}

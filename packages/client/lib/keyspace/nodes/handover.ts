@@ -1,0 +1,163 @@
+import calculateSlot from 'cluster-key-slot';
+import type { Message } from '../delivery/dispatcher';
+import type { Subscription } from '../delivery/subscription';
+import { ownerOf, type Topology } from '../plan/topology';
+import { MovedKeys } from './moved-keys';
+import type { NodeSubscriber } from './node-subscriber';
+
+export type Node = NodeSubscriber<Subscription>;
+
+/** What the handover asks of the coordinator. */
+export interface HandoverHost {
+  deliver(message: Message): void;
+  /** The move of a key shows itself: only for those who asked for it. */
+  deliverPhantom(message: Message): void;
+  /** Resolves when the topology has been looked at anew, this node's own view included. */
+  refresh(node: Node): Promise<void>;
+  /** All nodes that are connected, by their ids. */
+  readonly nodes: ReadonlyMap<string, Node>;
+}
+
+/**
+ * Is this node the one to speak for this slot now? A node is believed for a slot that it owns, and for one
+ * that it imports by the classic way, since ASK-redirected writes are real; a node that lost a slot is
+ * believed until all that it said before has been read. Whatever else a node says waits until the topology
+ * has been looked at anew, and is dropped if that does not make it the owner: so does an atomic import, which
+ * repeats the whole data set before it owns the slot (Redis 8.4+, Valkey 9).
+ * Outside a cluster there is no question, and nothing is asked.
+ */
+export class Handover {
+  readonly #host: HandoverHost;
+  readonly #moved: MovedKeys<Node>;
+  readonly #waiting = new Map<Node, Message[]>();
+  /** Slots that a node has lost, whose last words are still to be read. */
+  readonly #leaving = new Map<Node, Set<number>>();
+  #topology: Topology | undefined;
+  /** What was not handed on: phantoms, imports, echoes of demoted nodes. */
+  hidden = 0;
+
+  constructor(host: HandoverHost) {
+    this.#host = host;
+    this.#moved = new MovedKeys({
+      deliver: (node, message) => this.#judge(node, message),
+      hide: message => {
+        this.hidden++;
+        host.deliverPhantom(message);
+      },
+      again: (node, message) => this.accept(node, message),
+      fence: () => this.#fence()
+    });
+  }
+
+  /** The steady state costs the slot of the key and one look-up. */
+  accept(node: Node, message: Message): void {
+    const topology = this.#topology;
+    if (!topology?.sharded) {
+      this.#host.deliver(message);
+      return;
+    }
+    const owned = ownerOf(topology, slotOf(message))?.id === node.node.id;
+    if (topology.primaries.length > 1 && this.#moved.take(node, message, owned)) return;
+    if (owned) this.#host.deliver(message);
+    else this.#dispute(node, message);
+  }
+
+  /** A new topology: nodes that lost slots stay believed until a fence has passed. */
+  apply(topology: Topology | undefined): void {
+    const previous = this.#topology;
+    this.#topology = topology;
+    if (!topology?.sharded || !previous) return;
+    for (const node of this.#host.nodes.values()) {
+      const before = previous.primaries.findIndex(primary => primary.id === node.node.id);
+      if (before === -1) continue;
+      const after = topology.primaries.findIndex(primary => primary.id === node.node.id);
+      const lost = new Set<number>();
+      previous.owners.forEach((owner, slot) => {
+        if (owner === before && topology.owners[slot] !== after) lost.add(slot);
+      });
+      if (lost.size) this.#letGo(node, lost);
+    }
+  }
+
+  /** Resolves when what waits now does not wait any more. */
+  async settled(): Promise<void> {
+    await this.#decided();
+    await this.#moved.settled();
+    await this.#decided();
+  }
+
+  /** The node is gone: what it said and nobody could confirm is forgotten. */
+  forget(node: Node): void {
+    this.#waiting.delete(node);
+    this.#leaving.delete(node);
+  }
+
+  clear(): void {
+    this.#topology = undefined;
+    this.#waiting.clear();
+    this.#leaving.clear();
+    this.#moved.clear();
+  }
+
+  async #decided(): Promise<void> {
+    await Promise.all([...this.#waiting.keys()].map(node => this.#host.refresh(node)));
+  }
+
+  #judge(node: Node, message: Message): void {
+    const topology = this.#topology;
+    if (!topology || ownerOf(topology, slotOf(message))?.id === node.node.id) this.#host.deliver(message);
+    else this.#dispute(node, message);
+  }
+
+  #letGo(node: Node, slots: Set<number>): void {
+    const leaving = this.#leaving.get(node);
+    if (leaving) for (const slot of slots) leaving.add(slot);
+    else this.#leaving.set(node, slots);
+    const done = () => {
+      const set = this.#leaving.get(node);
+      if (!set) return;
+      for (const slot of slots) set.delete(slot);
+      if (!set.size) this.#leaving.delete(node);
+    };
+    void node.fence().then(done, done);
+  }
+
+  #dispute(node: Node, message: Message): void {
+    if (this.#leaving.get(node)?.has(slotOf(message))) {
+      this.#host.deliver(message);
+      return;
+    }
+    const waiting = this.#waiting.get(node);
+    if (waiting) {
+      waiting.push(message);
+      return;
+    }
+    this.#waiting.set(node, [message]);
+    void this.#host.refresh(node).then(() => this.#decide(node));
+  }
+
+  #decide(node: Node): void {
+    const messages = this.#waiting.get(node);
+    this.#waiting.delete(node);
+    for (const message of messages ?? []) {
+      if (this.#isBelieved(node, slotOf(message))) this.#host.deliver(message);
+      else this.hidden++;
+    }
+  }
+
+  #isBelieved(node: Node, slot: number): boolean {
+    const topology = this.#topology;
+    if (!topology) return false;
+    const { id } = node.node;
+    return ownerOf(topology, slot)?.id === id || topology.nodes.get(id)?.importing.has(slot) === true;
+  }
+
+  async #fence(): Promise<void> {
+    const ready = [...this.#host.nodes.values()].filter(node => node.state === 'ready');
+    await Promise.all(ready.map(node => node.ping().catch(() => undefined)));
+  }
+}
+
+function slotOf({ notification: { source, keyStart, keyEnd } }: Message): number {
+  return calculateSlot(source.subarray(keyStart, keyEnd));
+}

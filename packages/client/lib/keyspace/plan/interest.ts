@@ -1,0 +1,118 @@
+import calculateSlot from 'cluster-key-slot';
+import type { ParsedNotification } from '../protocol/notification';
+import {
+  keyeventChannel,
+  keyspaceChannel,
+  subkeyeventChannel,
+  subkeyspaceChannel,
+  subkeyspaceeventChannel,
+  subkeyspaceitemChannel,
+  type ChannelName,
+  type DatabaseSelector,
+  type NotificationKind
+} from '../protocol/channel';
+import type { WantedName } from './registry';
+import { prefixTarget, type Target } from './target';
+
+/** What one subscription is about, before it is known which servers have to be asked. */
+export interface Interest {
+  readonly kind: NotificationKind;
+  readonly databases: readonly DatabaseSelector[];
+  readonly keys: readonly Target[] | undefined;
+  readonly events: readonly Target[] | undefined;
+  readonly subkeys: readonly Target[] | undefined;
+  /** The client's `keyPrefix`; empty when there is none or it is not to be applied. */
+  readonly prefix: Buffer;
+}
+
+/** Does this notification really concern the name by which it came? */
+export type NameCheck = (notification: ParsedNotification) => boolean;
+
+export interface InterestName extends WantedName {
+  /** The ids of the targets that it stands for. */
+  readonly targets: readonly string[];
+  /** Missing where the server's own match is proof enough. */
+  readonly check: NameCheck | undefined;
+}
+
+/**
+ * The channels and patterns that an interest needs: one per target and database, in a stable order, exact
+ * channels before patterns. The names are a contract with operators, whose ACL rules must equal them byte
+ * for byte.
+ */
+export function namesOf(interest: Interest): InterestName[] {
+  const keys = interest.keys?.map(key => prefixTarget(key, interest.prefix));
+  const names: InterestName[] = [];
+  for (const database of interest.databases) {
+    for (const parts of combinations(interest.kind, { ...interest, keys })) {
+      names.push(nameOf(interest.kind, database, parts));
+    }
+  }
+  return names.sort((a, b) => Number(a.pattern) - Number(b.pattern));
+}
+
+interface Parts {
+  readonly key?: Target;
+  readonly event?: Target;
+  readonly subkey?: Target;
+}
+
+function combinations(kind: NotificationKind, { keys = [], events = [], subkeys = [] }: Partial<Interest>): Parts[] {
+  switch (kind) {
+    case 'keyspace':
+    case 'subkeyspace':
+      return keys.map(key => ({ key }));
+    case 'keyevent':
+    case 'subkeyevent':
+      return events.map(event => ({ event }));
+    case 'subkeyspaceitem':
+      return keys.flatMap(key => subkeys.map(subkey => ({ key, subkey })));
+    case 'subkeyspaceevent':
+      return events.flatMap(event => keys.map(key => ({ event, key })));
+  }
+}
+
+function channelOf(kind: NotificationKind, database: DatabaseSelector, { key, event, subkey }: Parts): ChannelName {
+  switch (kind) {
+    case 'keyspace':
+      return keyspaceChannel(database, key!.part);
+    case 'keyevent':
+      return keyeventChannel(database, event!.part);
+    case 'subkeyspace':
+      return subkeyspaceChannel(database, key!.part);
+    case 'subkeyevent':
+      return subkeyeventChannel(database, event!.part);
+    case 'subkeyspaceitem':
+      return subkeyspaceitemChannel(database, key!.part, subkey!.part);
+    case 'subkeyspaceevent':
+      return subkeyspaceeventChannel(database, event!.part, key!.part);
+  }
+}
+
+function nameOf(kind: NotificationKind, database: DatabaseSelector, parts: Parts): InterestName {
+  const channel = channelOf(kind, database, parts);
+  const { key, event, subkey } = parts;
+  const literal = key && 'literal' in key.part ? key.part.literal : undefined;
+  const doubtful = channel.pattern && (database === 'all' || kind === 'subkeyspaceitem' || kind === 'subkeyspaceevent');
+  return {
+    ...channel,
+    slot: literal && calculateSlot(literal),
+    targets: [key, event, subkey].flatMap(target => (target ? [target.id] : [])),
+    check: doubtful ? checkOf(parts) : undefined
+  };
+}
+
+/**
+ * A `*` of the server's match runs across `__:`, `|` and the newline, so `__keyspace@*__:foo` also catches
+ * the key `x__:foo` of database 0: what such a pattern brought is checked part by part.
+ */
+function checkOf({ key, event, subkey }: Parts): NameCheck {
+  return ({ event: name, source, keyStart, keyEnd, subkeys }) => {
+    if (key && !key.matches(source, keyStart, keyEnd)) return false;
+    if (event) {
+      const bytes = Buffer.from(name);
+      if (!event.matches(bytes, 0, bytes.length)) return false;
+    }
+    return !subkey || subkeys.some(bytes => subkey.matches(bytes, 0, bytes.length));
+  };
+}

@@ -1,0 +1,250 @@
+/**
+ * The only door into `@redis/client`. Everything here that is not part of its public interface is named and
+ * explained, with the version in which it was read (6.3.1), so that a contribution upstream can replace it.
+ */
+import {
+  ClientClosedError,
+  ClientOfflineError,
+  createClient,
+  ErrorReply,
+  RedisClient,
+  RESP_TYPES,
+  type RedisArgument,
+  type RedisClientOptions,
+  type RedisClusterOptions,
+  type RedisSentinelOptions
+} from '@redis/client';
+
+export { ClientClosedError, ClientOfflineError, ErrorReply };
+export type { RedisArgument, RedisClientOptions, RedisClusterOptions, RedisSentinelOptions };
+
+/** What we use of a `RedisClient`, whatever its modules and mappings. */
+export interface UpstreamClient {
+  readonly isOpen: boolean;
+  readonly isReady: boolean;
+  readonly options: RedisClientOptions;
+  connect(): Promise<unknown>;
+  destroy(): void;
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  off(event: string, listener: (...args: never[]) => void): unknown;
+  sendCommand<T>(args: readonly RedisArgument[]): Promise<T>;
+  subscribe: UpstreamSubscribe;
+  pSubscribe: UpstreamSubscribe;
+  unsubscribe(channels: string[]): Promise<void>;
+  pUnsubscribe(patterns: string[]): Promise<void>;
+}
+
+type UpstreamSubscribe = (names: string[], listener: () => void, bufferMode: true) => Promise<void>;
+
+interface Decoder {
+  onPush(push: unknown[]): void;
+  onReply(reply: unknown): void;
+  getTypeMapping(): object;
+}
+
+interface CommandsQueue {
+  readonly decoder: Decoder;
+  getPubSubListeners(type: 'CHANNELS' | 'PATTERNS'): Map<unknown, unknown>;
+}
+
+/** `_getQueue()` is `@internal`: the way to the decoder, whose `onPush` is a plain property. */
+function queueOf(client: UpstreamClient): CommandsQueue {
+  return (client as unknown as { _getQueue(): CommandsQueue })._getQueue();
+}
+
+export function respOf(options: RedisClientOptions): 2 | 3 {
+  return (options.RESP as number | undefined) === 2 ? 2 : 3;
+}
+
+/**
+ * A client for one connection that does nothing by itself: no reconnection (its owner decides), no cache, no
+ * maintenance notifications, no SELECT. It keeps credentials, TLS, socket settings, name and RESP.
+ */
+export function createDedicatedClient(options: RedisClientOptions): UpstreamClient {
+  const { credentialsProvider, username, password, name, RESP, disableClientInfo, clientInfoTag } = options;
+  return createClient({
+    credentialsProvider,
+    username,
+    password,
+    name,
+    RESP,
+    disableClientInfo,
+    clientInfoTag,
+    maintNotifications: 'disabled',
+    socket: { ...options.socket, reconnectStrategy: false } as RedisClientOptions['socket']
+  }) as unknown as UpstreamClient;
+}
+
+const RAW_MAPPING = { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.SIMPLE_STRING]: Buffer };
+
+/**
+ * Gives every push of a connection, in order and as Buffers, to `onPush` before upstream's own bookkeeping
+ * sees it; what it returns true for goes no further. With RESP2 pushes are arrays among the replies: there
+ * `onReply` is reassigned by each SUBSCRIBE and `getTypeMapping` depends on the command in flight, so both
+ * are held in place. Such a connection must carry nothing but subscriptions and PING.
+ * @returns a function that takes the tap out again (RESP3 only: a RESP2 connection is never shared).
+ */
+export function tapPushes(client: UpstreamClient, onPush: (push: unknown[]) => boolean): () => void {
+  const { decoder } = queueOf(client);
+  const upstreamOnPush = decoder.onPush;
+  decoder.onPush = push => {
+    if (!onPush(push)) upstreamOnPush.call(decoder, push);
+  };
+  if (respOf(client.options) === 2) tapReplies(decoder, onPush);
+  return () => {
+    decoder.onPush = upstreamOnPush;
+  };
+}
+
+function tapReplies(decoder: Decoder, onPush: (push: unknown[]) => boolean): void {
+  let upstreamOnReply = decoder.onReply;
+  const onReply = (reply: unknown) => {
+    if (!Array.isArray(reply) || !onPush(reply)) upstreamOnReply.call(decoder, reply);
+  };
+  Object.defineProperty(decoder, 'onReply', {
+    get: () => onReply,
+    set: (assigned: Decoder['onReply']) => {
+      upstreamOnReply = assigned;
+    }
+  });
+  Object.defineProperty(decoder, 'getTypeMapping', { get: () => () => RAW_MAPPING, set: () => undefined });
+}
+
+/**
+ * Upstream remembers what it subscribed, to send it again after a reconnection, which is our business here:
+ * kept, a refused pattern would be replayed for ever, and 100,000 keys would be held twice.
+ * With RESP2 it must stay, since upstream reads PONG as an array only while it thinks it is subscribed.
+ */
+export function forgetSubscriptions(client: UpstreamClient, names: readonly unknown[], pattern: boolean): void {
+  if (respOf(client.options) === 2) return;
+  const listeners = queueOf(client).getPubSubListeners(pattern ? 'PATTERNS' : 'CHANNELS');
+  for (const name of names) listeners.delete(name);
+}
+
+/** Has the user of a shared connection subscribed this name as well? */
+export function isSubscribedByUser(client: UpstreamClient, name: Buffer, pattern: boolean): boolean {
+  return queueOf(client).getPubSubListeners(pattern ? 'PATTERNS' : 'CHANNELS').has(name.toString());
+}
+
+/**
+ * The object behind all proxies of a client (`withTypeMapping()` and its kin are made by `Object.create`):
+ * what is set there is seen by every one of them, and not by a `duplicate()`.
+ */
+export function selfOf<T extends object>(client: T): T {
+  return (client as { _self?: T })._self ?? client;
+}
+
+export const CLIENT_KINDS = ['client', 'pool', 'cluster', 'sentinel'] as const;
+export type ClientKind = (typeof CLIENT_KINDS)[number];
+
+/** By what it can do, since two copies of `@redis/client` may be loaded. */
+export function kindOf(client: unknown): ClientKind | undefined {
+  if (typeof client !== 'object' || client === null) return undefined;
+  const has = (...names: string[]) => names.every(name => name in client);
+  if (has('_slots', 'nodeByAddress', 'getRandomNode')) return 'cluster';
+  if (has('getMasterNode', 'getSentinelNode', 'acquire')) return 'sentinel';
+  if (has('execute', 'idleClients', 'tasksQueueLength')) return 'pool';
+  if (has('_getQueue', 'socketEpoch', 'pSubscribe')) return 'client';
+  return undefined;
+}
+
+/** The bytes of the client's own `keyPrefix`. */
+export function keyPrefixOf(client: object): Buffer {
+  const prefix = (client as { readonly _keyPrefix?: RedisArgument })._keyPrefix;
+  return prefix === undefined ? Buffer.alloc(0) : Buffer.from(prefix as string);
+}
+
+export interface UpstreamPool {
+  readonly isOpen: boolean;
+  readonly isClosing: boolean;
+  execute<T>(fn: (client: UpstreamClient) => T): Promise<T>;
+}
+
+/** A pool does not show its options; a pooled client does. */
+export function poolClientOptions(pool: UpstreamPool): Promise<RedisClientOptions> {
+  return pool.execute(client => client.options);
+}
+
+export interface UpstreamNode {
+  readonly address: string;
+  readonly host: string;
+  readonly port: number;
+  readonly client?: UpstreamClient;
+}
+
+export interface UpstreamCluster {
+  readonly isOpen: boolean;
+  readonly isReady: boolean;
+  readonly masters: readonly UpstreamNode[];
+  readonly replicas: readonly UpstreamNode[];
+  readonly _options: RedisClusterOptions;
+  /** `rediscover` reads the slot map anew; concurrent calls share one. */
+  readonly _slots: { rediscover(): Promise<void> };
+}
+
+/** The options of a connection to a discovered node, as upstream makes them of `defaults`. */
+export function clusterNodeOptions({ _options: options }: UpstreamCluster, host: string, port: number): RedisClientOptions {
+  const address = `${host}:${port}`;
+  const { nodeAddressMap: map, defaults } = options;
+  const mapped = typeof map === 'function' ? map(address) : map?.[address];
+  const socket = { ...defaults?.socket, ...(mapped ?? { host, port }) };
+  return { ...defaults, RESP: options.RESP, socket } as RedisClientOptions;
+}
+
+/** The options of a connection to a root node, as upstream makes them: `defaults` under the node's own. */
+export function clusterRootOptions({ _options: options }: UpstreamCluster): RedisClientOptions[] {
+  return options.rootNodes.map(({ url, ...node }) => {
+    const parsed = (url === undefined ? {} : RedisClient.parseURL(url)) as RedisClientOptions;
+    const socket = { ...options.defaults?.socket, ...node.socket, ...parsed.socket };
+    return { ...options.defaults, ...node, ...parsed, RESP: options.RESP, socket } as RedisClientOptions;
+  });
+}
+
+/** Tells whenever upstream reads its slot map anew, which it does after a redirect or a reconnection. */
+export function onRediscovery(cluster: UpstreamCluster, listener: () => void): () => void {
+  const slots = cluster._slots as { rediscover(...args: unknown[]): Promise<void> };
+  const original = slots.rediscover;
+  const wrapped = function (this: unknown, ...args: unknown[]) {
+    listener();
+    return original.apply(this, args);
+  };
+  slots.rediscover = wrapped;
+  return () => {
+    if (slots.rediscover === wrapped) slots.rediscover = original;
+  };
+}
+
+export interface UpstreamSentinel {
+  readonly isOpen: boolean;
+  readonly isReady: boolean;
+  getMasterNode(): { readonly host: string; readonly port: number } | undefined;
+  getReplicaNodes(): ReadonlyMap<{ readonly host: string; readonly port: number }, number>;
+  duplicate(): unknown;
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  off(event: string, listener: (...args: never[]) => void): unknown;
+}
+
+/**
+ * A sentinel client keeps its options private, but hands them to the constructor of its prototype when it is
+ * duplicated: a prototype of ours catches them there, and nothing is made.
+ */
+export function sentinelOptions(sentinel: UpstreamSentinel): RedisSentinelOptions {
+  let caught: RedisSentinelOptions | undefined;
+  const prototype = {
+    constructor: function (options: RedisSentinelOptions) {
+      caught = options;
+    }
+  };
+  const probe = Object.create(prototype, { _self: { value: selfOf(sentinel) } }) as object;
+  sentinel.duplicate.call(probe);
+  return caught!;
+}
+
+/** The options of a connection to a monitored node, as upstream makes them of `nodeClientOptions`. */
+export function sentinelNodeOptions(options: RedisSentinelOptions, host: string, port: number): RedisClientOptions {
+  const { nodeAddressMap: map, nodeClientOptions } = options;
+  const address = `${host}:${port}`;
+  const mapped = (typeof map === 'function' ? map(address) : map?.[address]) ?? { host, port };
+  const socket = { ...nodeClientOptions?.socket, ...mapped };
+  return { RESP: options.RESP, ...nodeClientOptions, socket } as RedisClientOptions;
+}
