@@ -11,7 +11,7 @@ const DASH = 0x2d;
  * How many stars that something follows a server's matcher nests before it gives up and says "no"
  * (Redis 6.2.16, 7.2.6, 7.4.1 and Valkey 7.2.7, 8.0.1, the answer to CVE-2024-31228).
  */
-const MAX_NESTED_STARS = 999;
+const MAX_NESTED_STARS = 1_000;
 
 /** Takes the bytes `subject[start..end)`; without bounds, the whole of it. Never throws, keeps no state. */
 export type GlobMatcher = (subject: Buffer, start?: number, end?: number) => boolean;

@@ -189,6 +189,15 @@ describe('internEvent', () => {
     }
   });
 
+  it('takes no name for the beginning of a longer one', () => {
+    for (const { event } of EVENT_CATALOG) {
+      for (let tail = 0x21; tail < 0x7f; tail++) {
+        const longer = `${event}${String.fromCharCode(tail)}${event.at(-1)}`;
+        assert.equal(internEvent(bytes(longer)), longer);
+      }
+    }
+  });
+
   it('takes no name for a similar one', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 12 }), text =>
