@@ -4,19 +4,31 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import { layers } from './scripts/support/layers.mjs';
 
+function readonly(...names) {
+  return Object.fromEntries(names.map(name => [name, 'readonly']));
+}
+
 export default defineConfig(
   globalIgnores(['**/dist/', 'coverage/', 'documentation/']),
   js.configs.recommended,
   {
     files: ['**/*.{js,mjs,cjs}'],
     languageOptions: {
-      globals: Object.fromEntries(
-        ['Buffer', 'URL', 'clearTimeout', 'console', 'process', 'setInterval', 'setTimeout'].map(name => [
-          name,
-          'readonly'
-        ])
+      globals: readonly(
+        'Buffer',
+        'URL',
+        'clearInterval',
+        'clearTimeout',
+        'console',
+        'process',
+        'setInterval',
+        'setTimeout'
       )
     }
+  },
+  {
+    files: ['**/*.spec.mjs'],
+    languageOptions: { globals: readonly('after', 'before', 'describe', 'it') }
   },
   {
     files: ['**/*.ts'],

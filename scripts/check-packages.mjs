@@ -42,7 +42,10 @@ function lintProblems({ manifest, tarball }) {
     ['attw', tarball, '--no-emoji', '--format', 'ascii']
   ];
   return linters.flatMap(([name, ...args]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [tool(name), ...args], { cwd: ROOT, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [tool(name), ...args], {
+      cwd: ROOT,
+      encoding: 'utf8'
+    });
     return status === 0 ? [] : [`${manifest.name}: ${name} objects:\n${stdout}${stderr}`];
   });
 }

@@ -8,6 +8,9 @@ const SPECS = ['**/*.spec.ts'];
 /** From the lowest to the highest: each may import those before it. */
 const FOLDERS = ['protocol', 'plan', 'delivery', 'nodes', 'fronts'];
 
+/** The files beside the folders that each of them may import. */
+const SHARED = ['errors', 'options'];
+
 /** The folders that are values and functions only. */
 const PURE = ['protocol', 'plan'];
 
@@ -40,12 +43,12 @@ const INPUT_AND_OUTPUT = {
   message: 'protocol/ and plan/ are values and functions: no sockets, no emitters, no timers.'
 };
 
+/** All that is not below: of the folders those that come later, of the single files all but `SHARED`. */
 function above(folder) {
-  const higher = FOLDERS.slice(FOLDERS.indexOf(folder) + 1);
-  const paths = higher.length === 0 ? 'index' : `index|keyspace|(${higher.join('|')})(/.*)?`;
+  const below = [...FOLDERS.slice(0, FOLDERS.indexOf(folder)), ...SHARED].join('|');
   return {
-    regex: `^\\.\\.$|^(\\.\\./)+(keyspace/)?(${paths})$`,
-    message: `${folder}/ is below: imports go fronts -> nodes -> delivery -> plan -> protocol.`
+    regex: folder === 'fronts' ? '^\\.\\.(/index)?$' : `^\\.\\.$|^\\.\\./(?!\\.\\./|(${below})(/|$))|/keyspace/`,
+    message: `Not below ${folder}/: imports go fronts -> nodes -> delivery -> plan -> protocol.`
   };
 }
 

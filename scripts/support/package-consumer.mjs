@@ -30,7 +30,9 @@ export function consumerProblems(folder, packages) {
 function install(folder, { manifest, tarball }, packages) {
   const target = join(folder, 'node_modules', manifest.name);
   mkdirSync(target, { recursive: true });
-  const { status, stderr } = spawnSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', target], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', target], {
+    encoding: 'utf8'
+  });
   if (status !== 0) {
     throw new Error(`${tarball} cannot be unpacked:\n${stderr}`);
   }

@@ -9,7 +9,9 @@ const TESTS = /\.spec\.|(^|\/)(test|types-tests)\//;
 export function contentProblems({ name, manifest, files }) {
   const problems = [
     ...REQUIRED.filter(path => !files.includes(path)).map(path => `${path} is missing`),
-    ...files.filter(path => TESTS.test(path) || !ALLOWED.some(rule => rule.test(path))).map(path => `${path} does not belong there`),
+    ...files
+      .filter(path => TESTS.test(path) || !ALLOWED.some(rule => rule.test(path)))
+      .map(path => `${path} does not belong there`),
     ...files.filter(path => isStale(name, path)).map(path => `${path} has no source any more: npm run clean`)
   ];
   if (readLicense('packages', name, 'LICENSE') !== readLicense('LICENSE')) {
