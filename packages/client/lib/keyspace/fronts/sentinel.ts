@@ -22,8 +22,10 @@ export function sentinelFront(sentinel: UpstreamSentinel): Front {
       const primary = sentinel.getMasterNode();
       // Between two primaries: what is known stays until there is a new one.
       if (!primary) return undefined;
-      const asked = nodes.get(`${primary.host}:${primary.port}`);
-      const replicas = asked?.state === 'ready' ? await replicasOf(asked.command<RoleReply>(['ROLE'])) : [];
+      const { address } = addressOf(primary.host, primary.port);
+      const asked = nodes.get(address);
+      if (asked?.state !== 'ready') return current?.nodes.get(address)?.role === 'primary' ? current : singleTopology(addressOf(primary.host, primary.port));
+      const replicas = await replicasOf(asked.command<RoleReply>(['ROLE']));
       // A demoted primary that upstream has not let go yet.
       if (!replicas) return current;
       return singleTopology(addressOf(primary.host, primary.port), replicas);

@@ -47,7 +47,9 @@ export class NotifyInspector {
   async onSubscribed(inspected: Inspected): Promise<void> {
     const ready = [...inspected.nodes.values()].filter(node => node.state === 'ready');
     await Promise.all(ready.map(node => this.#look(node.node, inspected, args => node.command(args))));
-    await this.onTopology(inspected.topology, inspected);
+    const replicas = this.onTopology(inspected.topology, inspected);
+    // A warning can wait for a replica that is down, what was asked for cannot.
+    if (this.#mode === 'enable') await replicas;
   }
 
   /** Replicas are nobody's subscribers: they are asked by a connection that lasts as long as the question. */

@@ -89,7 +89,8 @@ export function mergeViews(views: readonly ClusterView[], endpointOf: EndpointOf
   const drafts: NodeDraft[] = [];
   for (const line of known.values()) {
     const role = roleOf(line);
-    if (!role) continue;
+    // A failed primary whose slots have been taken over says nothing, and comes back as a replica.
+    if (!role || (role === 'primary' && line.flags.has('fail') && !owners.includes(line.id))) continue;
     const { host, port } = endpointOf(line);
     if (!host || !port) continue;
     const { id, primaryId, importing, migrating } = line;
