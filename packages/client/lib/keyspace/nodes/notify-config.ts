@@ -1,6 +1,6 @@
 import { messageOf } from '../errors';
 import type { NodeRole } from '../plan/topology';
-import { acceptedFlags, formatFlags, mergeFlags, missingFlags, parseFlags, type FlagSet } from '../protocol';
+import { acceptedFlagsOf, formatFlags, mergeFlags, missingFlags, parseFlags, unsupportedFlags, type FlagSet } from '../protocol';
 
 /** What `notify-keyspace-events` is on one node, and what the subscriptions need of it. */
 export interface NodeNotifyReport {
@@ -39,7 +39,7 @@ const SETTING = 'notify-keyspace-events';
 /** Never rejects: a node that cannot be asked is reported as such. */
 export async function checkNotify(send: SendCommand, node: NotifyNode, required: FlagSet): Promise<NodeNotifyReport> {
   try {
-    return report(node, await readFlags(send), required);
+    return report(node, await readFlags(send), required, await askAccepted(send));
   } catch (error) {
     return refusedReport(node, required, error);
   }
@@ -50,37 +50,52 @@ export async function enableNotify(send: SendCommand, node: NotifyNode, required
   const before = await checkNotify(send, node, required);
   if (before.flags === undefined || !before.missing) return before;
   try {
-    const accepted = await askAcceptedFlags(send);
-    await send(['CONFIG', 'SET', SETTING, mergeFlags(before.flags, required, { accepted })]);
-    return report(node, await readFlags(send), required);
+    const accepted = await askAccepted(send);
+    const flags = mergeFlags(before.flags, required, { accepted });
+    if (flags !== before.flags) await send(['CONFIG', 'SET', SETTING, flags]);
+    return report(node, await readFlags(send), required, accepted);
   } catch (error) {
-    return { ...before, ...refusedReport(node, required, error), flags: before.flags, missing: before.missing };
+    const { hint } = refusedReport(node, required, error);
+    return { ...before, hint, error: messageOf(error) };
   }
 }
 
 /** CONFIG GET answers a map with RESP3 and a list with RESP2; a server that hides the setting answers nothing. */
 async function readFlags(send: SendCommand): Promise<string> {
   const reply = await send(['CONFIG', 'GET', SETTING]);
-  const value = Array.isArray(reply) ? (reply as unknown[])[1] : reply instanceof Map ? reply.get(SETTING) : (reply as Record<string, unknown> | null)?.[SETTING];
+  const value = Array.isArray(reply) ? (reply as unknown[])[1] : (reply as Record<string, unknown> | null)?.[SETTING];
   if (value === undefined || value === null) throw new Error(`CONFIG GET ${SETTING} answered nothing`);
   return String(value as string);
 }
 
-/** A letter that no server takes makes it name those that it takes; nothing is set (Redis >= 7.0, Valkey). */
-async function askAcceptedFlags(send: SendCommand): Promise<FlagSet | undefined> {
-  try {
-    await send(['CONFIG', 'SET', SETTING, '!']);
-    return undefined;
-  } catch (error) {
-    return acceptedFlags(messageOf(error));
-  }
+/** Which letters the server knows, by its version; undefined when it does not tell. */
+async function askAccepted(send: SendCommand): Promise<FlagSet | undefined> {
+  const info = await send(['INFO', 'server']).then(String, () => '');
+  const field = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1];
+  const valkey = field('valkey_version');
+  const redis = field('redis_version');
+  if (valkey) return acceptedFlagsOf({ product: 'valkey', version: valkey });
+  return redis && !/keydb/i.test(info) ? acceptedFlagsOf({ product: 'redis', version: redis }) : undefined;
 }
 
-function report(node: NotifyNode, flags: string, required: FlagSet): NodeNotifyReport {
-  const missing = formatFlags(missingFlags(required, parseFlags(flags)));
-  const command = `redis-cli -h ${node.host} -p ${node.port} CONFIG SET ${SETTING} ${mergeFlags(flags, required)}`;
-  const hint = missing ? `run: ${command} (or use notifyKeyspaceEvents: 'enable')` : undefined;
-  return { node: node.address, role: node.role, flags, required: formatFlags(required), missing, hint, error: undefined };
+function report(node: NotifyNode, flags: string, required: FlagSet, accepted: FlagSet | undefined): NodeNotifyReport {
+  const missing = missingFlags(required, parseFlags(flags));
+  const impossible = accepted ? unsupportedFlags(missing, accepted) : new Set<string>();
+  const setting = mergeFlags(flags, required, { accepted });
+  const hints = [];
+  if (setting !== flags) {
+    hints.push(`run: redis-cli -h ${node.host} -p ${node.port} CONFIG SET ${SETTING} ${setting} (or use notifyKeyspaceEvents: 'enable')`);
+  }
+  if (impossible.size) hints.push(`this version of the server does not know "${formatFlags(impossible)}": it cannot say that`);
+  return {
+    node: node.address,
+    role: node.role,
+    flags,
+    required: formatFlags(required),
+    missing: formatFlags(missing),
+    hint: missing.size ? hints.join('; ') : undefined,
+    error: undefined
+  };
 }
 
 function refusedReport(node: NotifyNode, required: FlagSet, error: unknown): NodeNotifyReport {
