@@ -23,28 +23,23 @@ export async function beginAtomicMove(move: SlotMove): Promise<AtomicMove> {
   if (from.binary.product === 'redis') {
     return { ...move, job: String(await to.command('CLUSTER', 'MIGRATION', 'IMPORT', ...ranges)) };
   }
-  const known = new Set((await valkeyJobs(from)).map(job => job.get('name')));
+  const known = await jobStates(from);
   await from.command('CLUSTER', 'MIGRATESLOTS', 'SLOTSRANGE', ...ranges, 'NODE', to.id);
-  const job = (await valkeyJobs(from)).map(fields => String(fields.get('name'))).find(name => !known.has(name));
+  const job = [...(await jobStates(from)).keys()].find(name => !known.has(name));
   return { ...move, job: job! };
 }
 
-/** Asks both products how far it is; the words are the server's. */
+/** How far it is, in the server's own words, as the end says that commands it. */
 export async function atomicState({ from, to, job }: AtomicMove): Promise<string> {
-  if (from.binary.product === 'redis') {
-    const [status] = (await to.command('CLUSTER', 'MIGRATION', 'STATUS', 'ID', job)) as unknown[][];
-    return String(toMap(status).get('state'));
-  }
-  return String((await valkeyJobs(from)).find(fields => fields.get('name') === job)?.get('state'));
+  const commander = from.binary.product === 'redis' ? to : from;
+  return (await jobStates(commander)).get(job) ?? 'unknown';
 }
 
 /** Resolves when it is done and the target knows that it owns the slots. Rejects when it failed or was cancelled. */
 export async function waitForAtomicMove(move: AtomicMove): Promise<void> {
-  const state = await waitFor(`the atomic move ${move.job}`, async () => {
-    const now = await atomicState(move);
-    return (DONE.has(now) || FAILED.has(now)) && now;
-  }, { timeout: 60_000 });
-  if (FAILED.has(state)) {
+  await waitUntilEnded(move);
+  const state = await atomicState(move);
+  if (!DONE.has(state)) {
     throw new TestKitUsageError(`The atomic move ${move.job} of ${JSON.stringify(move.slots)} has ${state}`);
   }
   await waitFor(`${move.to.address} to own the slots`, async () => {
@@ -53,15 +48,34 @@ export async function waitForAtomicMove(move: AtomicMove): Promise<void> {
   });
 }
 
-/** Cancels it. Harmless when it has ended already. */
-export async function cancelAtomicMove({ from, to, job }: AtomicMove): Promise<void> {
-  await (from.binary.product === 'redis'
-    ? to.command('CLUSTER', 'MIGRATION', 'CANCEL', 'ID', job)
-    : from.command('CLUSTER', 'CANCELSLOTMIGRATIONS'));
+/** Cancels it; resolves when both ends have let it go. Harmless when it has ended already. */
+export async function cancelAtomicMove(move: AtomicMove): Promise<void> {
+  const { from, to, job } = move;
+  if (!hasEnded(await atomicState(move))) {
+    await (from.binary.product === 'redis'
+      ? to.command('CLUSTER', 'MIGRATION', 'CANCEL', 'ID', job)
+      : from.command('CLUSTER', 'CANCELSLOTMIGRATIONS'));
+  }
+  await waitUntilEnded(move);
 }
 
-async function valkeyJobs(node: ClusterNode): Promise<Map<string, unknown>[]> {
-  return ((await node.command('CLUSTER', 'GETSLOTMIGRATIONS')) as unknown[][]).map(toMap);
+/** The end that does not command it hears of the end later, and refuses SETSLOT until then. */
+async function waitUntilEnded({ from, to, job }: AtomicMove): Promise<void> {
+  await waitFor(`the atomic move ${job} to end`, async () => {
+    const ends = await Promise.all([from, to].filter(node => node.isResponsive).map(jobStates));
+    return ends.every(states => hasEnded(states.get(job) ?? 'failed'));
+  }, { timeout: 60_000 });
+}
+
+function hasEnded(state: string): boolean {
+  return DONE.has(state) || FAILED.has(state);
+}
+
+/** The state of each job that a node knows, by name. */
+async function jobStates(node: ClusterNode): Promise<Map<string, string>> {
+  const command = node.binary.product === 'redis' ? ['MIGRATION', 'STATUS', 'ALL'] : ['GETSLOTMIGRATIONS'];
+  const jobs = ((await node.command('CLUSTER', ...command)) as unknown[][]).map(toMap);
+  return new Map(jobs.map(job => [String(job.get('id') ?? job.get('name')), String(job.get('state'))]));
 }
 
 function toMap(flat: readonly unknown[]): Map<string, unknown> {

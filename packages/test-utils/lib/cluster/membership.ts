@@ -6,11 +6,15 @@ import { isInSync } from './stability';
 /** How long a manual failover may take before it is asked for again: the server gives up after 5 s. */
 const FAILOVER_RETRY = 6_000;
 
-/** Makes a started node a member without slots, known by all. */
+/** Makes a started node a member without slots, known by all and ready to be given some. */
 export async function addPrimary(node: ClusterNode, members: readonly ClusterNode[]): Promise<void> {
   const awake = members.filter(member => member.isResponsive);
   await meet(node, awake);
   await waitUntilMet([...awake, node], [...awake, node]);
+  // For 2 s after its start a primary calls the cluster down, and refuses keys.
+  await waitFor(`${node.address} to serve`, async () =>
+    String(await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok')
+  );
 }
 
 /** Makes a started node a replica, in sync and known as such by all. */
@@ -19,8 +23,9 @@ export async function addReplica(
   primary: ClusterNode,
   members: readonly ClusterNode[]
 ): Promise<void> {
-  await addPrimary(node, members);
   const awake = members.filter(member => member.isResponsive);
+  await meet(node, awake);
+  await waitUntilMet([...awake, node], [...awake, node]);
   await replicate(node, primary, awake);
   await waitFor(`${node.address} to replicate ${primary.address}`, async () => {
     const views = await Promise.all(awake.map(member => member.view()));

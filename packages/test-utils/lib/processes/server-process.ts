@@ -58,12 +58,14 @@ export class ServerProcess {
     child.once('error', error => (failure = error));
     const deadline = Date.now() + PATIENCE;
     for (;;) {
+      // Asked before the log is read: what has ended has said all that it will say.
+      const { isRunning } = this;
       const log = this.log(logStart);
       if (READY.test(log)) {
         this.#adopt(log);
         return;
       }
-      if (failure || !this.isRunning || Date.now() > deadline) {
+      if (failure || !isRunning || Date.now() > deadline) {
         await this.kill();
         const tail = log.trim().split('\n').slice(-8).join('\n');
         throw new ServerStartError(`${this.#binary.label} did not start:\n${tail}`, { cause: failure });
@@ -130,7 +132,11 @@ export class ServerProcess {
     const args = [...prefix, this.configFile, ...(this.#sentinel ? ['--sentinel'] : [])];
     // Reading the folder first starts the reaper before there is anything to reap.
     void reaper.folder;
-    const child = spawn(file, args, { cwd: this.folder, stdio: 'ignore', detached: true });
+    // What is wrong with the configuration is said before the log is open: it goes to the same file.
+    const output = openSync(this.logFile, 'a');
+    const child = spawn(file, args, { cwd: this.folder, stdio: ['ignore', output, output], detached: true });
+    closeSync(output);
+    child.unref();
     this.#child = child;
     this.#pid = child.pid;
     if (child.pid !== undefined) {

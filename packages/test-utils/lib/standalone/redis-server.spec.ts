@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { ServerStartError } from '../errors';
+import { isAlive } from '../servers/file-lock';
+import { matrix } from '../servers/matrix';
+import { waitFor } from '../wait';
+import { stopAll } from './running-servers';
+import { startStandalone } from './start-standalone';
+
+matrix('standalone', server => {
+  after(stopAll);
+
+  it('is the server that it says it is', async () => {
+    const redis = await startStandalone(server);
+    const info = await redis.info('server');
+    assert.equal(info.get(server.product === 'valkey' ? 'valkey_version' : 'redis_version'), server.version);
+    assert.equal(Number(info.get('process_id')), redis.pid);
+    assert.equal(redis.address, `127.0.0.1:${redis.port}`);
+    await redis.stop();
+  });
+
+  it('notifies of everything by default, and of nothing when told so', async () => {
+    const [loud, quiet] = await Promise.all([
+      startStandalone(server),
+      startStandalone(server, { config: { 'notify-keyspace-events': '' }, databases: 3 })
+    ]);
+    assert.deepEqual(await loud.command('CONFIG', 'GET', 'notify-keyspace-events'), ['notify-keyspace-events', 'AKE']);
+    assert.deepEqual(await quiet.command('CONFIG', 'GET', 'notify-keyspace-events'), ['notify-keyspace-events', '']);
+    assert.deepEqual(await quiet.command('CONFIG', 'GET', 'databases'), ['databases', '3']);
+    await Promise.all([loud.stop(), quiet.stop()]);
+  });
+
+  it('gives one connected client, and bytes where asked', async () => {
+    const redis = await startStandalone(server);
+    const client = await redis.client();
+    assert.equal(await redis.client(), client);
+    const key = Buffer.from([0xff, 0x00, 0x0a]);
+    await client.set(key, 'value');
+    assert.deepEqual(await redis.rawCommand(0, 'KEYS', '*'), [key]);
+    assert.deepEqual(await redis.rawCommand(1, 'KEYS', '*'), []);
+    await redis.stop();
+    assert.equal(client.isOpen, false);
+  });
+
+  it('hangs without closing, and goes on where it was', async () => {
+    const redis = await startStandalone(server);
+    const client = await redis.client();
+    await redis.hang();
+    assert.deepEqual([redis.isRunning, redis.isHanging, redis.isResponsive], [true, true, false]);
+    let answered = false;
+    const ping = client.ping().then(() => (answered = true));
+    await new Promise(resolve => setTimeout(resolve, 100));
+    assert.equal(answered, false);
+    redis.resume();
+    await ping;
+    await redis.stop();
+  });
+
+  it('comes back on its port after a crash, with its data where they are persisted', async () => {
+    const redis = await startStandalone(server, { config: { appendonly: 'yes', appendfsync: 'always' } });
+    await redis.command('SET', 'kept', 'yes');
+    const { pid, port } = redis;
+    await redis.kill();
+    assert.equal(redis.isRunning, false);
+    await redis.restart({ 'notify-keyspace-events': 'Kx' });
+    assert.notEqual(redis.pid, pid);
+    assert.equal(redis.port, port);
+    assert.equal(await redis.command('GET', 'kept'), 'yes');
+    assert.deepEqual(await redis.command('CONFIG', 'GET', 'notify-keyspace-events'), ['notify-keyspace-events', 'xK']);
+    await redis.stop();
+  });
+
+  it('leaves nothing after stop, hung or not', async () => {
+    const redis = await startStandalone(server);
+    const { pid, server: { folder } } = redis;
+    await redis.hang();
+    await redis.stop();
+    await redis.stop();
+    await waitFor('the process to be gone', () => !isAlive(pid!));
+    assert.equal(existsSync(folder), false);
+  });
+
+  it('says what the server said when it cannot start', async () => {
+    await assert.rejects(startStandalone(server, { config: { 'no-such-directive': 'x' } }), (error: unknown) => {
+      assert(error instanceof ServerStartError);
+      assert.equal(error.code, 'SERVER_START');
+      assert.match(error.message, /no-such-directive/);
+      return true;
+    });
+  });
+});
