@@ -10,30 +10,52 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  * reaches us is the command's to answer: we pass it on and wait for its end. Ctrl-C is not passed on at a terminal,
  * which gives it to the whole group anyway.
  */
-export function run(command, args, { env = {}, cwd = ROOT, onSpawn = () => {} } = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } });
-    const forward = signal => {
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) {
-        child.kill(signal);
-      }
-    };
-    const settle = (finish, value) => {
-      for (const signal of SIGNALS) {
-        process.off(signal, forward);
-      }
-      finish(value);
-    };
-    for (const signal of SIGNALS) {
-      process.on(signal, forward);
-    }
-    child.once('error', error => settle(reject, error));
-    child.once('exit', (code, signal) => settle(resolve, code ?? 128 + constants.signals[signal]));
+export async function run(command, args, { env = {}, cwd = ROOT, onSpawn = () => {} } = {}) {
+  const child = spawn(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } });
+  const stopForwarding = forwardSignals(child);
+  const stopWatching = endWithNpm(child);
+  try {
     onSpawn(child);
-  });
+    return await exitCode(child);
+  } finally {
+    stopForwarding();
+    stopWatching();
+  }
 }
 
 /** The same for a script of ours or of `node_modules/.bin`. */
 export function runNode(script, args = [], options = {}) {
   return run(process.execPath, [script, ...args], options);
+}
+
+function exitCode(child) {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
+  });
+}
+
+function forwardSignals(child) {
+  const forward = signal => {
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) {
+      child.kill(signal);
+    }
+  };
+  SIGNALS.forEach(signal => process.on(signal, forward));
+  return () => SIGNALS.forEach(signal => process.off(signal, forward));
+}
+
+/** npm puts a shell between itself and us, and some shells keep a signal to themselves: they end, and we live on. */
+function endWithNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined) {
+    return () => {};
+  }
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) {
+      clearInterval(watch);
+      child.kill('SIGTERM');
+    }
+  }, 500);
+  return () => clearInterval(watch);
 }
