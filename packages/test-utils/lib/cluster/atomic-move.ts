@@ -5,6 +5,7 @@ import { expandSlots, toRanges } from './slot-ranges';
 import type { SlotMove } from './slot-move';
 
 const DONE = new Set(['completed', 'success']);
+const QUIET_LOOKS = 5;
 const FAILED = new Set(['failed', 'canceled', 'cancelled']);
 
 /** An atomic move under way: Redis knows it at the target, Valkey at the source. */
@@ -51,12 +52,22 @@ export async function waitForAtomicMove(move: AtomicMove): Promise<void> {
 /** Cancels it; resolves when both ends have let it go. Harmless when it has ended already. */
 export async function cancelAtomicMove(move: AtomicMove): Promise<void> {
   const { from, to, job } = move;
-  if (!hasEnded(await atomicState(move))) {
-    await (from.binary.product === 'redis'
-      ? to.command('CLUSTER', 'MIGRATION', 'CANCEL', 'ID', job)
-      : from.command('CLUSTER', 'CANCELSLOTMIGRATIONS'));
+  if (hasEnded(await atomicState(move))) {
+    return waitUntilEnded(move);
   }
-  await waitUntilEnded(move);
+  if (from.binary.product === 'valkey') {
+    await from.command('CLUSTER', 'CANCELSLOTMIGRATIONS');
+    return waitUntilEnded(move);
+  }
+  await to.command('CLUSTER', 'MIGRATION', 'CANCEL', 'ID', job);
+  // The source may only now read the request, and would then hold the slots for its own time-out.
+  let quiet = 0;
+  await waitFor(`the source to let ${job} go`, async () => {
+    const cancelled = from.isResponsive && Number(await from.command('CLUSTER', 'MIGRATION', 'CANCEL', 'ID', job));
+    quiet = cancelled ? 0 : quiet + 1;
+    return quiet > QUIET_LOOKS;
+  });
+  return waitUntilEnded(move);
 }
 
 /** The end that does not command it hears of the end later, and refuses SETSLOT until then. */

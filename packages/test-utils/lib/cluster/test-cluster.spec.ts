@@ -84,15 +84,13 @@ matrix('cluster in peace', server => {
 
     it('cancels an atomic move', async () => {
       const slots = (await cluster.slotsOf(a)).slice(0, 10);
-      await b.hang();
-      const begun = cluster.beginAtomic(a, b, slots);
-      b.resume();
-      const move = await begun;
+      // The end that does not command the move hangs, so that it cannot be done before it is cancelled.
+      const silent = server.product === 'redis' ? a : b;
+      await silent.hang();
+      const move = await cluster.beginAtomic(a, b, slots);
       await cluster.cancelAtomic(move);
-      await cluster.waitForAtomic(move).then(
-        () => cluster.moveSlots(b, a, slots),
-        (error: Error) => assert.match(error.message, /has (cancel|fail)/)
-      );
+      silent.resume();
+      await assert.rejects(cluster.waitForAtomic(move), /has (cancel|fail)/);
       await cluster.waitUntilStable();
       assert.equal(await cluster.ownerOf(slots[0]), a);
     });

@@ -46,9 +46,15 @@ describe('reaper', () => {
     ['process.exit()', 'process.exit(3);'],
     ['an uncaught error', `setTimeout(() => { throw new Error('uncaught'); });`]
   ];
-  for (const [title, ending, signal] of cases) {
+  let reports: Report[];
+
+  before(async () => {
+    reports = await Promise.all(cases.map(([, ending, signal]) => run(ending, signal)));
+  });
+
+  for (const [index, [title]] of cases.entries()) {
     it(`leaves no server, not even a hung one, and no file after ${title}`, async () => {
-      const { pids, folder } = await run(ending, signal);
+      const { pids, folder } = reports[index];
       assert.equal(pids.length, 2);
       await waitFor('the servers to be gone', () => !pids.some(isAlive));
       await waitFor('the folder to be gone', () => !existsSync(folder));
