@@ -4,18 +4,22 @@
  */
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis-keyspace';
 
-const made = {
-  client: () => createClient(),
-  pool: () => createClientPool(),
-  cluster: () => createCluster({ rootNodes: [] }),
-  sentinel: () => createSentinel({ name: 'main', sentinelRootNodes: [] })
-};
+function make() {
+  return {
+    client: createClient(),
+    pool: createClientPool(),
+    cluster: createCluster({ rootNodes: [] }),
+    sentinel: createSentinel({ name: 'main', sentinelRootNodes: [] })
+  };
+}
+
+type Made = ReturnType<typeof make>;
 
 declare global {
-  const client: ReturnType<typeof made.client>;
-  const pool: ReturnType<typeof made.pool>;
-  const cluster: ReturnType<typeof made.cluster>;
-  const sentinel: ReturnType<typeof made.sentinel>;
+  const client: Made['client'];
+  const pool: Made['pool'];
+  const cluster: Made['cluster'];
+  const sentinel: Made['sentinel'];
   const cache: Map<string, unknown>;
   const controller: AbortController;
   function onExpired(key: string): Promise<void>;
