@@ -4,7 +4,8 @@
  */
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis-keyspace';
 
-function make() {
+// A function, so that each has the type that these calls give an application.
+export function make() {
   return {
     client: createClient(),
     pool: createClientPool(),
