@@ -35,8 +35,7 @@ export class KeyspaceRefusedError extends KeyspaceError {
   /** The ACL rule that would allow it. */
   readonly rule: string;
 
-  constructor(node: string, channel: string, cause: unknown) {
-    const rule = `&${channel}`;
+  constructor(node: string, channel: string, rule: string, cause: unknown) {
     super(
       'KEYSPACE_REFUSED',
       `${node} refused to subscribe ${quote(channel)}: ${messageOf(cause)}. ` +

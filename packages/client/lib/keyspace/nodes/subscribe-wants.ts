@@ -1,6 +1,7 @@
 import { ErrorReply } from '../../upstream';
 import { KeyspaceRefusedError } from '../errors';
 import type { Want } from '../plan/registry';
+import { aclRule } from '../protocol';
 import type { NodeConnection } from './connection';
 import type { Refusal } from './node-subscriber';
 
@@ -51,7 +52,7 @@ async function attempt<S>(connection: NodeConnection, chunk: readonly Want<S>[])
 }
 
 function refusal<S>(want: Want<S>, address: string, error: Error | undefined): Refusal<S> {
-  return { want, error: new KeyspaceRefusedError(address, want.bytes.toString(), error) };
+  return { want, error: new KeyspaceRefusedError(address, want.bytes.toString(), aclRule(want), error) };
 }
 
 function chunks<S>(wants: readonly Want<S>[]): Want<S>[][] {

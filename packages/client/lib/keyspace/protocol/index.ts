@@ -1,4 +1,5 @@
 export * from './accepted-flags';
+export { aclRule } from './acl-rule';
 export * from './channel';
 export * from './event-catalog';
 export * from './flags';
