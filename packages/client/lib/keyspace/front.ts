@@ -1,4 +1,4 @@
-import type { Connect } from './nodes/node-subscriber';
+import type { Connect } from './nodes/node-link';
 import type { NodeAsker } from './nodes/notify-config';
 import type { TopologySource } from './nodes/topology-watcher';
 

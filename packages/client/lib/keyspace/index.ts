@@ -14,7 +14,7 @@ export {
   KeyspaceUnsupportedError
 } from './errors';
 export { KeyspaceNotifications, type KeyspaceEvents } from './keyspace';
-export type { NodeState } from './nodes/node-subscriber';
+export type { NodeState } from './nodes/node-state';
 export type { NodeNotifyReport } from './nodes/notify-config';
 export type { KeyspaceWarning } from './nodes/notify-inspector';
 export type { KeyspaceNodeStatus, KeyspaceStatus } from './nodes/status';

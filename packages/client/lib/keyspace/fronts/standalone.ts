@@ -2,7 +2,7 @@ import { ClientClosedError, keyPrefixOf, respOf, type RedisClientOptions, type U
 import { KeyspaceUnsupportedError } from '../errors';
 import type { Front } from '../front';
 import { openConnection, shareClient } from '../nodes/connection';
-import type { Connect } from '../nodes/node-subscriber';
+import type { Connect } from '../nodes/node-link';
 import { singleTopology } from '../plan/topology';
 import { addressOf, askOnce } from './dedicated';
 

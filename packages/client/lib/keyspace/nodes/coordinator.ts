@@ -9,8 +9,11 @@ import { updateTopology, type Topology, type TopologyNode } from '../plan/topolo
 import { coverageOf } from './coverage';
 import { GapKeeper } from './gap-keeper';
 import { Handover, type Node } from './handover';
-import { NodeSubscriber, type Connect, type NodeEvents, type NodeTimers } from './node-subscriber';
+import type { Connect, NodeTimers } from './node-link';
+import { NodeSet } from './node-set';
+import type { NodeEvents } from './node-subscriber';
 import { TopologyWatcher, type TopologySource } from './topology-watcher';
+import { within } from './within';
 
 /** What a client type brings along. */
 export interface CoordinatorHost extends TopologySource {
@@ -41,7 +44,6 @@ export class Coordinator {
   readonly registry = new Registry<Subscription>();
   readonly ledger = new GapLedger<GapListener>();
   readonly dispatcher = new Dispatcher(this.registry);
-  readonly nodes = new Map<string, Node>();
   /** All that stand or are being established. */
   readonly subscriptions = new Set<Subscription>();
   /** Those that `subscribe…` has resolved for. */
@@ -51,9 +53,7 @@ export class Coordinator {
   readonly #options: CoordinatorOptions;
   readonly #watcher: TopologyWatcher;
   readonly #gaps: GapKeeper;
-  readonly #events: NodeEvents<Subscription>;
-  /** Demoted or removed nodes whose last words are being read. */
-  readonly #retiring = new Set<Node>();
+  readonly #nodes: NodeSet;
   #topology: Topology | undefined;
   /** When the last look began that found the topology as it is (ms). */
   #verifiedAt = 0;
@@ -63,6 +63,7 @@ export class Coordinator {
     this.#host = host;
     this.#options = options;
     const { topologyRefreshInterval: interval, now } = options;
+    this.#nodes = new NodeSet(this.#nodeSetHost(), options);
     this.#watcher = new TopologyWatcher(host, this.nodes, { interval, hurriedInterval: HURRIED_INTERVAL, now }, (topology, askedAt) => this.#apply(topology, askedAt));
     this.handover = new Handover({
       nodes: this.nodes,
@@ -76,7 +77,11 @@ export class Coordinator {
       now,
       onDoubt: doubt => this.#watcher.hurry(doubt)
     });
-    this.#events = this.#nodeEvents();
+  }
+
+  /** The primaries that are subscribed, by their ids. */
+  get nodes(): ReadonlyMap<string, Node> {
+    return this.#nodes.byId;
   }
 
   get topology(): Topology | undefined {
@@ -94,7 +99,7 @@ export class Coordinator {
     subscription.bind(names, wants);
     this.#start();
     try {
-      await this.#within(this.#establish(subscription), abortSignal, subscription);
+      await this.#within(this.#establish(subscription), 'subscribing', abortSignal);
     } catch (error) {
       this.#end(subscription);
       void this.#withdraw(subscription, subscription.wants);
@@ -117,7 +122,7 @@ export class Coordinator {
   /** See P6: the topology first, since a write may have been acknowledged by a primary that is new. */
   async fence(): Promise<void> {
     if (!this.#started) return;
-    await this.#within(this.#fenceAll());
+    await this.#within(this.#fenceAll(), 'the fence');
   }
 
   coverage(subscription: Subscription): KeyspaceCoverage {
@@ -153,9 +158,7 @@ export class Coordinator {
     if (this.registry.size || !this.#started) return;
     this.#started = false;
     this.#watcher.stop();
-    for (const node of [...this.nodes.values(), ...this.#retiring]) node.close();
-    this.nodes.clear();
-    this.#retiring.clear();
+    this.#nodes.closeAll();
     this.handover.clear();
     this.#gaps.clear();
     this.#topology = undefined;
@@ -205,28 +208,14 @@ export class Coordinator {
   }
 
   /** @throws {KeyspaceTimeoutError} after `subscribeTimeout`; the signal's reason when it aborts. */
-  async #within(work: Promise<void>, signal?: AbortSignal, subscription?: Subscription): Promise<void> {
-    const { subscribeTimeout } = this.#options;
-    let timer: NodeJS.Timeout | undefined;
-    let abort: (() => void) | undefined;
-    const interrupted = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(this.#timeoutError(subscription)), subscribeTimeout);
-      abort = () => reject(signal!.reason as Error);
-      signal?.addEventListener('abort', abort, { once: true });
-    });
-    try {
-      await Promise.race([work, interrupted]);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort!);
-      work.catch(() => undefined);
-    }
-  }
-
-  #timeoutError(subscription: Subscription | undefined): KeyspaceTimeoutError {
-    const late = [...this.nodes.values()].filter(node => node.node.slots.length && !node.isSettled);
-    const cause = late.find(node => node.lastError)?.lastError;
-    return new KeyspaceTimeoutError(subscription ? 'subscribing' : 'the fence', this.#options.subscribeTimeout, late.map(node => node.address), { cause });
+  #within(work: Promise<void>, what: string, signal?: AbortSignal): Promise<void> {
+    const { subscribeTimeout: timeout } = this.#options;
+    const late = () => {
+      const nodes = [...this.nodes.values()].filter(node => node.node.slots.length && !node.isSettled);
+      const cause = nodes.find(node => node.lastError)?.lastError;
+      return new KeyspaceTimeoutError(what, timeout, nodes.map(node => node.address), { cause });
+    };
+    return within(work, timeout, late, signal);
   }
 
   #apply(seen: Topology | undefined, askedAt: number): void {
@@ -242,63 +231,20 @@ export class Coordinator {
   #change(previous: Topology | undefined, topology: Topology): void {
     this.#topology = topology;
     this.handover.apply(topology);
-    this.#retire(topology);
-    const planned = plan(topology, this.registry);
-    const surplus: (() => void)[] = [];
-    const confirmed: Promise<unknown>[] = [];
-    for (const primary of topology.primaries) {
-      const node = this.#nodeOf(primary);
-      const wants = planned.get(primary.id)!;
-      const unwanted = [...node.wanted].filter(want => !wants.has(want));
-      const missing = [...wants].filter(want => !node.wants(want));
-      if (missing.length) confirmed.push(node.add(missing).catch(() => undefined));
-      if (unwanted.length) surplus.push(() => this.#dropUnplanned(node, unwanted));
-    }
+    const followed = this.#nodes.follow(topology);
     if (previous) this.#gaps.slotsMoved(previous, topology, this.#verifiedAt);
-    // New before old.
-    void Promise.all(confirmed).then(() => {
-      for (const drop of surplus) drop();
-      this.#gaps.review(this.#topology);
-    });
+    void followed.then(() => this.#gaps.review(this.#topology));
     this.#host.onTopology(topology);
   }
 
-  /** The plan may have changed back meanwhile. */
-  #dropUnplanned(node: Node, wants: readonly Want<Subscription>[]): void {
-    if (!this.#topology) return;
-    const planned = plan(this.#topology, wants).get(node.node.id);
-    void node.drop(wants.filter(want => !planned?.has(want)));
-  }
-
-  #nodeOf(primary: TopologyNode): Node {
-    const existing = this.nodes.get(primary.id);
-    if (existing) {
-      existing.node = primary;
-      return existing;
-    }
-    const node = new NodeSubscriber<Subscription>(primary, this.#host.connect, this.#events, this.#options);
-    this.nodes.set(primary.id, node);
-    node.open();
-    return node;
-  }
-
-  /** Nodes that are no primaries any more, or have moved, are closed when their last words have been read. */
-  #retire(topology: Topology): void {
-    for (const [id, node] of this.nodes) {
-      const now = topology.nodes.get(id);
-      if (now?.role === 'primary' && now.address === node.address) continue;
-      this.nodes.delete(id);
-      this.#retiring.add(node);
-      const close = () => {
-        clearTimeout(timer);
-        node.close();
-        this.handover.forget(node);
-        this.#retiring.delete(node);
-      };
-      const timer = setTimeout(close, this.#options.heartbeatTimeout).unref();
-      if (node.state === 'ready') void node.ping().then(close, close);
-      else close();
-    }
+  #nodeSetHost() {
+    return {
+      connect: this.#host.connect,
+      events: this.#nodeEvents(),
+      registry: this.registry,
+      topology: () => this.#topology,
+      closed: (node: Node) => this.handover.forget(node)
+    };
   }
 
   #nodeEvents(): NodeEvents<Subscription> {

@@ -2,7 +2,7 @@ import type { KeyspaceGap } from '../delivery/gap';
 import type { NodeRole } from '../plan/topology';
 import { countSlots } from '../plan/slot-ranges';
 import type { Coordinator } from './coordinator';
-import type { NodeState } from './node-subscriber';
+import type { NodeState } from './node-state';
 
 export interface KeyspaceNodeStatus {
   /** `host:port` */

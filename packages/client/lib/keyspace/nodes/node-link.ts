@@ -1,0 +1,167 @@
+import { KeyspaceClosedError } from '../errors';
+import type { TopologyNode } from '../plan/topology';
+import type { ConnectionHandler, NodeConnection } from './connection';
+import { Heartbeat } from './heartbeat';
+import { NODE_TRANSITIONS, type NodeState } from './node-state';
+
+export type LossReason = 'disconnected' | 'node-silent';
+
+export interface NodeTimers {
+  readonly heartbeatInterval: number;
+  readonly heartbeatTimeout: number;
+  now(): number;
+  /** Milliseconds to wait before attempt n = 1, 2, … to connect again. */
+  backoff(attempt: number): number;
+}
+
+export type Connect = (node: TopologyNode, handler: ConnectionHandler, signal: AbortSignal) => Promise<NodeConnection>;
+
+/** Whose link it is: what it puts on each connection, and what it is told, synchronously and in stream order. */
+export interface LinkOwner {
+  /** The node as it is known now: an attempt to connect takes what it finds. */
+  readonly node: TopologyNode;
+  /** Puts on a new connection what belongs there. @returns false when `signal` has aborted meanwhile. */
+  prepare(connection: NodeConnection, signal: AbortSignal): Promise<boolean>;
+  /** Prepared: messages that came meanwhile follow after this call. */
+  ready(): void;
+  message(pattern: Buffer | undefined, channel: Buffer, payload: Buffer): void;
+  /** What was put on the connection is gone with it; told before `lost`, and by `close()` as well. */
+  disconnected(): void;
+  lost(reason: LossReason, wasReady: boolean): void;
+}
+
+/**
+ * The connection to one node, made again and again until it is closed, and watched by a heartbeat. Promises
+ * that `ready` is told before the first message of a connection, and `lost` whenever one breaks or cannot be
+ * made.
+ */
+export class NodeLink {
+  /** When the present connection became ready (ms), 0 for never. */
+  connectedAt = 0;
+  received = 0;
+  lastError: Error | undefined;
+  readonly #owner: LinkOwner;
+  readonly #connect: Connect;
+  readonly #timers: NodeTimers;
+  readonly #heartbeat: Heartbeat;
+  #state: NodeState = 'waiting';
+  #connection: NodeConnection | undefined;
+  #attempt: AbortController | undefined;
+  #attempts = 0;
+  #retry: NodeJS.Timeout | undefined;
+  /** Messages that came before `ready` was told. */
+  #early: [pattern: Buffer | undefined, channel: Buffer, payload: Buffer][] = [];
+  #waiters: { resolve(): void; reject(error: Error): void }[] = [];
+
+  constructor(owner: LinkOwner, connect: Connect, timers: NodeTimers) {
+    this.#owner = owner;
+    this.#connect = connect;
+    this.#timers = timers;
+    this.#heartbeat = new Heartbeat(
+      timers,
+      () => this.#connection!.ping(),
+      () => this.#lose('node-silent', new Error(`${owner.node.address} did not answer PING`))
+    );
+  }
+
+  get state(): NodeState {
+    return this.#state;
+  }
+
+  /** The present connection, in the states `subscribing` and `ready`. */
+  get connection(): NodeConnection | undefined {
+    return this.#connection;
+  }
+
+  /** Nothing that the node said before this time (ms) is in doubt. */
+  get heardUntil(): number {
+    return this.#heartbeat.provenUntil;
+  }
+
+  /** Resolves at once when ready; rejects when closed. */
+  whenReady(): Promise<void> {
+    if (this.#state === 'ready') return Promise.resolve();
+    if (this.#state === 'closed') return Promise.reject(this.#closedError());
+    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  }
+
+  async open(): Promise<void> {
+    if (this.#state !== 'waiting') return;
+    this.#transition('connecting');
+    const attempt = (this.#attempt = new AbortController());
+    try {
+      const connection = await this.#connect(this.#owner.node, this.#handlerOf(attempt), attempt.signal);
+      if (attempt.signal.aborted) return connection.destroy();
+      this.#connection = connection;
+      this.#transition('subscribing');
+      // Lost or closed meanwhile: whoever did it has arranged what comes next.
+      if (!(await this.#owner.prepare(connection, attempt.signal))) return;
+      this.#becomeReady();
+    } catch (error) {
+      if (!attempt.signal.aborted) this.#lose('disconnected', error as Error);
+    }
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#transition('closed');
+    clearTimeout(this.#retry);
+    this.#attempt?.abort();
+    this.#disconnect();
+    for (const { reject } of this.#waiters.splice(0)) reject(this.#closedError());
+  }
+
+  #becomeReady(): void {
+    this.#transition('ready');
+    this.#attempts = 0;
+    this.lastError = undefined;
+    this.connectedAt = this.#timers.now();
+    this.#heartbeat.start();
+    this.#owner.ready();
+    for (const message of this.#early.splice(0)) this.#owner.message(...message);
+    for (const { resolve } of this.#waiters.splice(0)) resolve();
+  }
+
+  #handlerOf(attempt: AbortController): ConnectionHandler {
+    return {
+      message: (pattern, channel, payload) => {
+        this.received++;
+        if (this.#state === 'ready') this.#owner.message(pattern, channel, payload);
+        else this.#early.push([pattern, channel, payload]);
+      },
+      closed: error => {
+        if (!attempt.signal.aborted) this.#lose('disconnected', error);
+      }
+    };
+  }
+
+  #lose(reason: LossReason, error: Error): void {
+    if (this.#state === 'waiting' || this.#state === 'closed') return;
+    const wasReady = this.#state === 'ready';
+    this.#attempt?.abort();
+    this.lastError = error;
+    this.#transition('waiting');
+    this.#disconnect();
+    this.#retry = setTimeout(() => void this.open(), this.#timers.backoff(++this.#attempts));
+    this.#owner.lost(reason, wasReady);
+  }
+
+  #disconnect(): void {
+    this.#heartbeat.stop();
+    this.#connection?.destroy();
+    this.#connection = undefined;
+    this.#early = [];
+    this.#owner.disconnected();
+  }
+
+  #closedError(): KeyspaceClosedError {
+    return new KeyspaceClosedError(`the subscriber of ${this.#owner.node.address}`);
+  }
+
+  #transition(next: NodeState): void {
+    if (!NODE_TRANSITIONS[this.#state].includes(next)) {
+      throw new Error(`a node that is ${this.#state} cannot become ${next}`);
+    }
+    this.#state = next;
+  }
+}

@@ -1,0 +1,97 @@
+import type { Subscription } from '../delivery/subscription';
+import { plan } from '../plan/planner';
+import type { Registry, Want } from '../plan/registry';
+import type { Topology, TopologyNode } from '../plan/topology';
+import type { Node } from './handover';
+import type { Connect, NodeTimers } from './node-link';
+import { NodeSubscriber, type NodeEvents } from './node-subscriber';
+
+export interface NodeSetHost {
+  readonly connect: Connect;
+  readonly events: NodeEvents<Subscription>;
+  readonly registry: Registry<Subscription>;
+  /** The topology that holds at the moment of the call. */
+  topology(): Topology | undefined;
+  /** A node is closed for good. */
+  closed(node: Node): void;
+}
+
+/**
+ * The primaries that are subscribed, by their ids: opened, told what to subscribe and let go as the plan says.
+ * New before old: what is not wanted of a node any more is dropped when all that is new has been confirmed.
+ */
+export class NodeSet {
+  readonly byId = new Map<string, Node>();
+  /** Demoted or removed nodes whose last words are being read. */
+  readonly #retiring = new Set<Node>();
+  readonly #host: NodeSetHost;
+  readonly #timers: NodeTimers;
+
+  constructor(host: NodeSetHost, timers: NodeTimers) {
+    this.#host = host;
+    this.#timers = timers;
+  }
+
+  /** Makes the nodes follow a new topology. Resolves when all that is new has been confirmed or has failed. */
+  async follow(topology: Topology): Promise<void> {
+    this.#retire(topology);
+    const planned = plan(topology, this.#host.registry);
+    const surplus: (() => void)[] = [];
+    const confirmed: Promise<unknown>[] = [];
+    for (const primary of topology.primaries) {
+      const node = this.#nodeOf(primary);
+      const wants = planned.get(primary.id)!;
+      const unwanted = [...node.wanted].filter(want => !wants.has(want));
+      const missing = [...wants].filter(want => !node.wants(want));
+      if (missing.length) confirmed.push(node.add(missing).catch(() => undefined));
+      if (unwanted.length) surplus.push(() => this.#dropUnplanned(node, unwanted));
+    }
+    await Promise.all(confirmed);
+    for (const drop of surplus) drop();
+  }
+
+  closeAll(): void {
+    for (const node of [...this.byId.values(), ...this.#retiring]) node.close();
+    this.byId.clear();
+    this.#retiring.clear();
+  }
+
+  /** The plan may have changed back meanwhile. */
+  #dropUnplanned(node: Node, wants: readonly Want<Subscription>[]): void {
+    const topology = this.#host.topology();
+    if (!topology) return;
+    const planned = plan(topology, wants).get(node.node.id);
+    void node.drop(wants.filter(want => !planned?.has(want)));
+  }
+
+  #nodeOf(primary: TopologyNode): Node {
+    const existing = this.byId.get(primary.id);
+    if (existing) {
+      existing.node = primary;
+      return existing;
+    }
+    const node = new NodeSubscriber<Subscription>(primary, this.#host.connect, this.#host.events, this.#timers);
+    this.byId.set(primary.id, node);
+    node.open();
+    return node;
+  }
+
+  /** Nodes that are no primaries any more, or have moved, are closed when their last words have been read. */
+  #retire(topology: Topology): void {
+    for (const [id, node] of this.byId) {
+      const now = topology.nodes.get(id);
+      if (now?.role === 'primary' && now.address === node.address) continue;
+      this.byId.delete(id);
+      this.#retiring.add(node);
+      const close = () => {
+        clearTimeout(timer);
+        node.close();
+        this.#host.closed(node);
+        this.#retiring.delete(node);
+      };
+      const timer = setTimeout(close, this.#timers.heartbeatTimeout).unref();
+      if (node.state === 'ready') void node.ping().then(close, close);
+      else close();
+    }
+  }
+}
