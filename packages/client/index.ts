@@ -1,1 +1,3 @@
 export * from './lib/keyspace';
+export type * from './lib/types';
+export { withKeyspace } from './lib/with-keyspace';
