@@ -139,10 +139,20 @@ matrix('cluster in peace', server => {
 });
 
 matrix('cluster at war', server => {
+  const databases = server.supports('clusterDatabases') ? 3 : 1;
+  let cluster: TestCluster;
+  let uneven: TestCluster;
+
+  before(async () => {
+    [cluster, uneven] = await Promise.all([
+      startCluster(server, { replicas: 1, nodeTimeout: 1_000 }),
+      startCluster(server, { primaries: 2, databases, slots: [[[0, 9], [20, 16_383]], [[10, 19]]] })
+    ]);
+  });
+
   after(stopAll);
 
   it('survives a crash, a hang, and the death of all', async () => {
-    const cluster = await startCluster(server, { replicas: 1, nodeTimeout: 1_000 });
     const [a] = await cluster.primaries();
     const candidates = await cluster.replicas(a);
     await cluster.kill(a);
@@ -164,26 +174,21 @@ matrix('cluster at war', server => {
     await cluster.restartAll();
     await cluster.waitUntilStable();
     assert.equal((await cluster.primaries()).length, 3);
-    await cluster.stop();
   }).timeout(90_000);
 
   it('gives the slots to whom it is told', async () => {
-    const cluster = await startCluster(server, { primaries: 2, slots: [[[0, 9], [20, 16_383]], [[10, 19]]] });
-    const [a, b] = await cluster.primaries();
-    assert.equal(await cluster.ownerOf(9), a);
-    assert.equal(await cluster.ownerOf(10), b);
-    await cluster.stop();
+    const [a, b] = await uneven.primaries();
+    assert.equal(await uneven.ownerOf(9), a);
+    assert.equal(await uneven.ownerOf(10), b);
   });
 
-  if (server.supports('clusterDatabases')) {
+  if (databases > 1) {
     it('moves the keys of every database', async () => {
-      const cluster = await startCluster(server, { primaries: 2, databases: 3 });
-      const [a, b] = await cluster.primaries();
-      const key = await cluster.keyFor(a);
+      const [a, b] = await uneven.primaries();
+      const key = await uneven.keyFor(a);
       await a.rawCommand(2, 'SET', key, 'two');
-      await cluster.moveSlots(a, b, [slotOf(key)]);
+      await uneven.moveSlots(a, b, [slotOf(key)]);
       assert.equal(String(await b.rawCommand(2, 'GET', key)), 'two');
-      await cluster.stop();
     });
   } else {
     it('refuses databases that the server does not have in a cluster', async () => {
