@@ -84,7 +84,7 @@ function report(node: NotifyNode, flags: string, required: FlagSet, accepted: Fl
   const setting = mergeFlags(flags, required, { accepted });
   const hints = [];
   if (setting !== flags) {
-    hints.push(`run: redis-cli -h ${node.host} -p ${node.port} CONFIG SET ${SETTING} ${setting} (or use notifyKeyspaceEvents: 'enable')`);
+    hints.push(`run: redis-cli -h ${node.host} -p ${node.port} CONFIG SET ${SETTING} '${setting}' (or use notifyKeyspaceEvents: 'enable')`);
   }
   if (impossible.size) hints.push(`this version of the server does not know "${formatFlags(impossible)}": it cannot say that`);
   return {
