@@ -72,10 +72,14 @@ export async function cancelAtomicMove(move: AtomicMove): Promise<void> {
 
 /** The end that does not command it hears of the end later, and refuses SETSLOT until then. */
 async function waitUntilEnded({ from, to, job }: AtomicMove): Promise<void> {
-  await waitFor(`the atomic move ${job} to end`, async () => {
-    const ends = await Promise.all([from, to].filter(node => node.isResponsive).map(jobStates));
-    return ends.every(states => hasEnded(states.get(job) ?? 'failed'));
-  }, { timeout: 60_000 });
+  await waitFor(
+    `the atomic move ${job} to end`,
+    async () => {
+      const ends = await Promise.all([from, to].filter(node => node.isResponsive).map(jobStates));
+      return ends.every(states => hasEnded(states.get(job) ?? 'failed'));
+    },
+    { timeout: 60_000 }
+  );
 }
 
 function hasEnded(state: string): boolean {

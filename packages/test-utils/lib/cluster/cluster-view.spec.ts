@@ -16,17 +16,37 @@ const NODES = [
 describe('cluster view', () => {
   it('reads roles, health, slots and moves of CLUSTER NODES', () => {
     const [a, b, c] = parseClusterNodes(NODES);
-    assert.deepEqual([a.address, a.isMyself, a.isPrimary, a.health, a.configEpoch], ['127.0.0.1:7000', true, true, 'ok', 1]);
-    assert.deepEqual(a.slots, [[0, 99], [200, 200]]);
-    assert.deepEqual([...a.migrating, ...a.importing], [[300, B], [400, B]]);
+    assert.deepEqual(
+      [a.address, a.isMyself, a.isPrimary, a.health, a.configEpoch],
+      ['127.0.0.1:7000', true, true, 'ok', 1]
+    );
+    assert.deepEqual(a.slots, [
+      [0, 99],
+      [200, 200]
+    ]);
+    assert.deepEqual(
+      [...a.migrating, ...a.importing],
+      [
+        [300, B],
+        [400, B]
+      ]
+    );
     assert.deepEqual([b.health, b.isLinked, b.primaryId], ['suspected', false, undefined]);
     assert.deepEqual([c.health, c.isPartial, c.primaryId], ['failed', true, A]);
   });
 
   it('has one fingerprint for two nodes that agree, whoever speaks, and whatever the order', () => {
-    const other = NODES.split('\n').filter(Boolean).reverse().join('\n').replace('myself,', '').replace(' 1700 1 ', ' 1800 1 ');
+    const other = NODES.split('\n')
+      .filter(Boolean)
+      .reverse()
+      .join('\n')
+      .replace('myself,', '')
+      .replace(' 1700 1 ', ' 1800 1 ');
     assert.equal(fingerprint(parseClusterNodes(other)), fingerprint(parseClusterNodes(NODES)));
-    assert.notEqual(fingerprint(parseClusterNodes(NODES.replace('0-99', '0-98'))), fingerprint(parseClusterNodes(NODES)));
+    assert.notEqual(
+      fingerprint(parseClusterNodes(NODES.replace('0-99', '0-98'))),
+      fingerprint(parseClusterNodes(NODES))
+    );
   });
 });
 
@@ -39,7 +59,10 @@ describe('slot ranges', () => {
 
   it('expands and compresses', () => {
     assert.deepEqual(expandSlots([7, [3, 5]]), [7, 3, 4, 5]);
-    assert.deepEqual(toRanges([7, [3, 5], 6, 1]), [[1, 1], [3, 7]]);
+    assert.deepEqual(toRanges([7, [3, 5], 6, 1]), [
+      [1, 1],
+      [3, 7]
+    ]);
   });
 });
 

@@ -48,10 +48,12 @@ function parseLine(line: string): NodeView {
     configEpoch: Number(epoch),
     isLinked: link === 'connected',
     slots: toRanges(
-      rest.filter(item => /^\d/.test(item)).map(item => {
-        const [from, to = from] = item.split('-').map(Number);
-        return [from, to] as const;
-      })
+      rest
+        .filter(item => /^\d/.test(item))
+        .map(item => {
+          const [from, to = from] = item.split('-').map(Number);
+          return [from, to] as const;
+        })
     ),
     migrating: moving('>'),
     importing: moving('<')

@@ -23,5 +23,8 @@ export async function replicate(
   others: readonly ClusterNode[]
 ): Promise<void> {
   await node.command('CLUSTER', 'REPLICATE', primary.id);
-  await meet(node, others.filter(other => other !== node));
+  await meet(
+    node,
+    others.filter(other => other !== node)
+  );
 }

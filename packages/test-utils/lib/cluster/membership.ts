@@ -62,12 +62,16 @@ export async function failover(replica: ClusterNode, mode?: 'FORCE' | 'TAKEOVER'
 
 /** Resolves when one of these replicas calls itself primary. */
 export function waitForPromotion(candidates: readonly ClusterNode[], options?: WaitOptions): Promise<ClusterNode> {
-  return waitFor('a replica to be promoted', async () => {
-    for (const replica of candidates) {
-      if (replica.isResponsive && (await replica.self()).isPrimary) {
-        return replica;
+  return waitFor(
+    'a replica to be promoted',
+    async () => {
+      for (const replica of candidates) {
+        if (replica.isResponsive && (await replica.self()).isPrimary) {
+          return replica;
+        }
       }
-    }
-    return undefined;
-  }, options);
+      return undefined;
+    },
+    options
+  );
 }

@@ -34,7 +34,7 @@ export async function migrateKeys({ from, to, slots }: SlotMove, databases = 1):
 }
 
 async function migrateSlot(from: ClusterNode, to: ClusterNode, slot: number, database: number): Promise<number> {
-  for (let moved = 0; ; ) {
+  for (let moved = 0; ;) {
     const keys = (await from.rawCommand(database, 'CLUSTER', 'GETKEYSINSLOT', slot, BATCH)) as Buffer[];
     if (keys.length === 0) {
       return moved;
@@ -46,20 +46,19 @@ async function migrateSlot(from: ClusterNode, to: ClusterNode, slot: number, dat
 }
 
 /** SETSLOT NODE at the target, then at the source, then at the others, so that nobody learns it from gossip first. */
-export async function finishSlotMove({ from, to, slots }: SlotMove, others: readonly ClusterNode[] = []): Promise<void> {
+export async function finishSlotMove(
+  { from, to, slots }: SlotMove,
+  others: readonly ClusterNode[] = []
+): Promise<void> {
   const all = expandSlots(slots);
   const rest = others.filter(node => node !== from && node !== to);
   for (const group of [[to], [from], rest]) {
-    await Promise.all(
-      group.flatMap(node => all.map(slot => node.command('CLUSTER', 'SETSLOT', slot, 'NODE', to.id)))
-    );
+    await Promise.all(group.flatMap(node => all.map(slot => node.command('CLUSTER', 'SETSLOT', slot, 'NODE', to.id))));
   }
 }
 
 /** SETSLOT STABLE at both ends: the move is given up, keys that have moved stay where they are. */
 export async function abandonSlotMove({ from, to, slots }: SlotMove): Promise<void> {
   const all = expandSlots(slots);
-  await Promise.all(
-    [from, to].flatMap(node => all.map(slot => node.command('CLUSTER', 'SETSLOT', slot, 'STABLE')))
-  );
+  await Promise.all([from, to].flatMap(node => all.map(slot => node.command('CLUSTER', 'SETSLOT', slot, 'STABLE'))));
 }

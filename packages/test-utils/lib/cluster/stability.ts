@@ -12,7 +12,10 @@ import { SLOTS, expandSlots } from './slot-ranges';
 export async function waitUntilStable(nodes: readonly ClusterNode[], options?: WaitOptions): Promise<void> {
   let obstacle: string | undefined;
   try {
-    await waitFor('a stable cluster', async () => !(obstacle = await findObstacle(nodes)), { timeout: 30_000, ...options });
+    await waitFor('a stable cluster', async () => !(obstacle = await findObstacle(nodes)), {
+      timeout: 30_000,
+      ...options
+    });
   } catch (error) {
     if (error instanceof Error && obstacle) {
       error.message += ` (${obstacle})`;

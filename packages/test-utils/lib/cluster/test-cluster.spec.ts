@@ -55,7 +55,9 @@ matrix('cluster in peace', server => {
   it('moves step by step, carries any bytes and more than a batch, and gives up', async () => {
     const tag = (await cluster.keysFor(a, 1_000)).at(-1)!;
     const slots = [slotOf(tag)];
-    const keys = Array.from({ length: 150 }, (_, index) => Buffer.concat([Buffer.from(tag), Buffer.from([0xff, index])]));
+    const keys = Array.from({ length: 150 }, (_, index) =>
+      Buffer.concat([Buffer.from(tag), Buffer.from([0xff, index])])
+    );
     await Promise.all(keys.map(key => a.command('SET', key, 'v')));
     await cluster.beginSlotMove(a, b, slots);
     assert.equal((await a.self()).migrating.get(slots[0]), b.id);
@@ -146,7 +148,17 @@ matrix('cluster at war', server => {
   before(async () => {
     [cluster, uneven] = await Promise.all([
       startCluster(server, { replicas: 1, nodeTimeout: 1_000 }),
-      startCluster(server, { primaries: 2, databases, slots: [[[0, 9], [20, 16_383]], [[10, 19]]] })
+      startCluster(server, {
+        primaries: 2,
+        databases,
+        slots: [
+          [
+            [0, 9],
+            [20, 16_383]
+          ],
+          [[10, 19]]
+        ]
+      })
     ]);
   });
 
@@ -170,7 +182,10 @@ matrix('cluster at war', server => {
     assert.deepEqual(await cluster.replicas(a), [promoted]);
 
     await cluster.killAll();
-    assert.equal(cluster.nodes.some(node => node.isRunning), false);
+    assert.equal(
+      cluster.nodes.some(node => node.isRunning),
+      false
+    );
     await cluster.restartAll();
     await cluster.waitUntilStable();
     assert.equal((await cluster.primaries()).length, 3);

@@ -107,7 +107,12 @@ export class TestCluster {
   }
 
   /** Moves slots with their keys; resolves when both ends know the new owner. */
-  async moveSlots(from: ClusterNode, to: ClusterNode, slots: SlotSet, { method = 'migrate' }: MoveOptions = {}): Promise<void> {
+  async moveSlots(
+    from: ClusterNode,
+    to: ClusterNode,
+    slots: SlotSet,
+    { method = 'migrate' }: MoveOptions = {}
+  ): Promise<void> {
     if (method === 'atomic') {
       await waitForAtomicMove(await beginAtomicMove({ from, to, slots }));
       return;

@@ -1,7 +1,11 @@
 import type { FakeConnection } from './fake-connection';
 import { NO_REPLY, error, push, simple, type Reply } from './reply';
 
-type Answer = (args: readonly string[], connection: FakeConnection, bytes: readonly Buffer[]) => Reply | typeof NO_REPLY;
+type Answer = (
+  args: readonly string[],
+  connection: FakeConnection,
+  bytes: readonly Buffer[]
+) => Reply | typeof NO_REPLY;
 
 const OK: Answer = () => simple('OK');
 
@@ -9,7 +13,11 @@ const OK: Answer = () => simple('OK');
 const ANSWERS: Readonly<Record<string, Answer>> = {
   HELLO: hello,
   PING: ([, text], connection) =>
-    connection.protocol === 2 && connection.channels.size > 0 ? ['pong', text ?? ''] : text === undefined ? simple('PONG') : text,
+    connection.protocol === 2 && connection.channels.size > 0
+      ? ['pong', text ?? '']
+      : text === undefined
+        ? simple('PONG')
+        : text,
   CLIENT: ([, sub]) => (sub?.toUpperCase() === 'ID' ? 1 : simple('OK')),
   SELECT: OK,
   AUTH: OK,

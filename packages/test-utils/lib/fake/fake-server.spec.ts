@@ -118,7 +118,9 @@ describe('request parser', () => {
       const parser = new RequestParser();
       const found: string[][] = [];
       for (let offset = 0; offset < stream.length; offset += size) {
-        found.push(...parser.write(stream.subarray(offset, offset + size)).map(args => args.map(arg => arg.toString('latin1'))));
+        found.push(
+          ...parser.write(stream.subarray(offset, offset + size)).map(args => args.map(arg => arg.toString('latin1')))
+        );
       }
       assert.deepEqual(found, commands);
     }

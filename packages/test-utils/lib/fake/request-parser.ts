@@ -8,7 +8,7 @@ export class RequestParser {
   write(piece: Buffer): Buffer[][] {
     this.#bytes = this.#bytes.length === 0 ? piece : Buffer.concat([this.#bytes, piece]);
     const commands: Buffer[][] = [];
-    for (let offset = 0; ; ) {
+    for (let offset = 0; ;) {
       const parsed = readCommand(this.#bytes, offset);
       if (parsed === undefined) {
         this.#bytes = this.#bytes.subarray(offset);

@@ -109,7 +109,10 @@ export class TcpProxy {
     const server = connect({ host, port, allowHalfOpen: true });
     const pair = { client, server };
     this.#pairs.add(pair);
-    for (const [from, to] of [[client, server], [server, client]]) {
+    for (const [from, to] of [
+      [client, server],
+      [server, client]
+    ]) {
       from.setNoDelay(true);
       from.on('data', bytes => this.#pass(bytes, from, to));
       from.on('end', () => to.end());

@@ -39,14 +39,19 @@ export async function startSentinel(binary: ServerBinary, options: SentinelOptio
     const primary = keep(await startStandalone(binary, { config }));
     const replicaof = `${primary.host} ${primary.port}`;
     await Promise.all(
-      Array.from({ length: replicas }, async () => keep(await startStandalone(binary, { config: { ...config, replicaof } })))
+      Array.from({ length: replicas }, async () =>
+        keep(await startStandalone(binary, { config: { ...config, replicaof } }))
+      )
     );
-    await waitFor('the replicas to connect', async () =>
-      (await primary.info('replication')).get('connected_slaves') === String(replicas)
+    await waitFor(
+      'the replicas to connect',
+      async () => (await primary.info('replication')).get('connected_slaves') === String(replicas)
     );
     const nodes = [...started];
     const watchers = await Promise.all(
-      Array.from({ length: sentinels }, async () => keep(await launchSentinel(binary, primary, sentinels, { ...options, name })))
+      Array.from({ length: sentinels }, async () =>
+        keep(await launchSentinel(binary, primary, sentinels, { ...options, name }))
+      )
     );
     const test = new TestSentinel(binary, name, nodes, watchers);
     await test.waitUntilStable();

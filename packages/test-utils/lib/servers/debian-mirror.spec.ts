@@ -28,7 +28,8 @@ describe('debian mirror', () => {
   });
 
   it('reads the one-line format with options and comments', () => {
-    const text = '# deb http://no.test/debian x main\ndeb [arch=amd64 signed-by=/k] http://a.test/d bookworm main contrib # c\ndeb-src http://s.test/d x main';
+    const text =
+      '# deb http://no.test/debian x main\ndeb [arch=amd64 signed-by=/k] http://a.test/d bookworm main contrib # c\ndeb-src http://s.test/d x main';
     assert.deepEqual(parseOneLine(text), [
       { uri: 'http://a.test/d', suites: ['bookworm'], components: ['main', 'contrib'] }
     ]);
@@ -45,9 +46,15 @@ describe('debian mirror', () => {
     afterEach(() => rmSync(folder, { recursive: true }));
 
     it('puts the archive that has the updates too first and leaves other suites out', () => {
-      writeFileSync(join(folder, 'sources.list'), 'deb http://third.test/deb bookworm main\ndeb http://sec.test/debian-security bookworm-security main\n');
+      writeFileSync(
+        join(folder, 'sources.list'),
+        'deb http://third.test/deb bookworm main\ndeb http://sec.test/debian-security bookworm-security main\n'
+      );
       writeFileSync(join(folder, 'sources.list.d', 'a.list'), 'deb http://tool.test/apt tool-bookworm main\n');
-      writeFileSync(join(folder, 'sources.list.d', 'b.sources'), 'Types: deb\nURIs: http://debian.test/debian\nSuites: bookworm bookworm-updates\nComponents: main\n');
+      writeFileSync(
+        join(folder, 'sources.list.d', 'b.sources'),
+        'Types: deb\nURIs: http://debian.test/debian\nSuites: bookworm bookworm-updates\nComponents: main\n'
+      );
       writeFileSync(join(folder, 'sources.list.d', 'c.disabled'), 'deb http://disabled.test/debian bookworm main\n');
       assert.deepEqual(debianMirrors(folder, 'bookworm'), ['http://debian.test/debian', 'http://third.test/deb']);
     });

@@ -38,7 +38,11 @@ function readSources(folder: string): AptSource[] {
   const parts = join(folder, 'sources.list.d');
   const files = [
     join(folder, 'sources.list'),
-    ...(existsSync(parts) ? readdirSync(parts).sort().map(name => join(parts, name)) : [])
+    ...(existsSync(parts)
+      ? readdirSync(parts)
+          .sort()
+          .map(name => join(parts, name))
+      : [])
   ];
   return files
     .filter(file => existsSync(file))
@@ -58,7 +62,10 @@ export function parseOneLine(text: string): AptSource[] {
 
 /** Reads the deb822 format: stanzas of `Field: values`, a blank first column continues a field. */
 export function parseDeb822(text: string): AptSource[] {
-  const clean = text.split('\n').filter(line => !line.startsWith('#')).join('\n');
+  const clean = text
+    .split('\n')
+    .filter(line => !line.startsWith('#'))
+    .join('\n');
   return clean.split(/\n\s*\n/).flatMap(stanza => {
     const fields = new Map<string, string>();
     for (const [, name, value] of stanza.matchAll(/^([\w-]+):((?:.*)(?:\n[ \t].*)*)/gm)) {

@@ -47,7 +47,9 @@ function fetchFrom(mirror: string, wanted: WantedServer, cache: string, work: st
     run('dpkg-deb', ['-x', join(archives, name), root]);
   }
   if (!readRoot(wanted, root)) {
-    throw new Error(`the packages ${wanted.packages.join(', ')} of ${wanted.suites.join(', ')} hold no ${wanted.id} that runs here`);
+    throw new Error(
+      `the packages ${wanted.packages.join(', ')} of ${wanted.suites.join(', ')} hold no ${wanted.id} that runs here`
+    );
   }
   const home = join(cache, wanted.id);
   rmSync(home, { recursive: true, force: true });
@@ -111,7 +113,11 @@ function readRoot(wanted: WantedServer, root: string): ServerRecord | undefined 
   const loader = ['usr/lib64', 'lib64', 'usr/lib', 'lib']
     .map(folder => join(root, folder))
     .concat(libraries)
-    .flatMap(folder => list(folder).filter(name => /^ld-linux.*\.so\.\d+$/.test(name)).map(name => join(folder, name)))
+    .flatMap(folder =>
+      list(folder)
+        .filter(name => /^ld-linux.*\.so\.\d+$/.test(name))
+        .map(name => join(folder, name))
+    )
     .find(path => existsSync(path));
   if (!loader || !existsSync(binary)) {
     return undefined;
@@ -122,7 +128,9 @@ function readRoot(wanted: WantedServer, root: string): ServerRecord | undefined 
 }
 
 function multiarch(folder: string): string[] {
-  return list(folder).filter(name => name.includes('-linux-gnu')).map(name => join(folder, name));
+  return list(folder)
+    .filter(name => name.includes('-linux-gnu'))
+    .map(name => join(folder, name));
 }
 
 function list(folder: string): string[] {

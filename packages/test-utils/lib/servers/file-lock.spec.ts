@@ -25,8 +25,13 @@ describe('file lock', () => {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
         appendFileSync(${JSON.stringify(log)}, ')');
       });`;
-    const run = () => once(spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', body], { stdio: 'inherit' }), 'exit');
-    assert.deepEqual(await Promise.all([run(), run(), run()]), [[0, null], [0, null], [0, null]]);
+    const run = () =>
+      once(spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', body], { stdio: 'inherit' }), 'exit');
+    assert.deepEqual(await Promise.all([run(), run(), run()]), [
+      [0, null],
+      [0, null],
+      [0, null]
+    ]);
     assert.equal(readFileSync(log, 'utf8'), '()()()');
   });
 
@@ -35,7 +40,13 @@ describe('file lock', () => {
     const dead = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
     await once(dead, 'exit');
     writeFileSync(lock, String(dead.pid));
-    assert.throws(() => withFileLock(lock, () => { throw new Error('inside'); }), /inside/);
+    assert.throws(
+      () =>
+        withFileLock(lock, () => {
+          throw new Error('inside');
+        }),
+      /inside/
+    );
     assert.equal(existsSync(lock), false);
   });
 });

@@ -33,7 +33,10 @@ describe('find servers', () => {
   });
 
   it('keeps only the columns asked for', async () => {
-    assert.deepEqual((await findServers({ cache, ids: ['valkey9'] })).map(({ id }) => id), ['valkey9']);
+    assert.deepEqual(
+      (await findServers({ cache, ids: ['valkey9'] })).map(({ id }) => id),
+      ['valkey9']
+    );
   });
 
   it('shows the newest Redis first', async () => {
@@ -63,7 +66,11 @@ describe('find servers', () => {
   });
 
   it('does not believe a manifest whose files have gone', () => {
-    writeManifest(cache, { format: 1, servers: [{ ...record('redis', '8.0.0'), command: ['/gone/redis-server'] }], missing: [] });
+    writeManifest(cache, {
+      format: 1,
+      servers: [{ ...record('redis', '8.0.0'), command: ['/gone/redis-server'] }],
+      missing: []
+    });
     assert.equal(readManifest(cache), undefined);
   });
 });

@@ -98,7 +98,10 @@ function discover(cache: string): Manifest {
 }
 
 function idsFromEnvironment(): string[] | undefined {
-  const ids = (process.env.KEYSPACE_SERVERS ?? '').split(',').map(id => id.trim()).filter(Boolean);
+  const ids = (process.env.KEYSPACE_SERVERS ?? '')
+    .split(',')
+    .map(id => id.trim())
+    .filter(Boolean);
   const known = WANTED_SERVERS.map(({ id }) => id);
   const unknown = ids.find(id => !/^(redis|valkey)\d+$/.test(id));
   if (unknown !== undefined) {

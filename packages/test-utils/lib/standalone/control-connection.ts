@@ -40,7 +40,9 @@ export class ControlConnection {
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        reject(new WaitTimeoutError(`127.0.0.1:${this.#port} did not answer ${args.slice(0, 3).join(' ')} in ${PATIENCE} ms`));
+        reject(
+          new WaitTimeoutError(`127.0.0.1:${this.#port} did not answer ${args.slice(0, 3).join(' ')} in ${PATIENCE} ms`)
+        );
         this.close();
       }, PATIENCE);
     });

@@ -72,7 +72,10 @@ matrix('standalone', server => {
 
   it('leaves nothing after stop, hung or not', async () => {
     const redis = await startStandalone(server);
-    const { pid, server: { folder } } = redis;
+    const {
+      pid,
+      server: { folder }
+    } = redis;
     await redis.hang();
     await redis.stop();
     await redis.stop();

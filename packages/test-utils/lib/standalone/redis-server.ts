@@ -3,7 +3,7 @@ import { appendFileSync, rmSync } from 'node:fs';
 import { createClient } from '@redis/client';
 import { formatConfig, type ServerConfig } from '../processes/config-file';
 import { releasePort } from '../processes/ports';
-import { ServerProcess } from '../processes/server-process';
+import { type ServerProcess } from '../processes/server-process';
 import type { ServerBinary } from '../servers/server-binary';
 import { waitFor } from '../wait';
 import { ControlConnection, type CommandArgument } from './control-connection';
