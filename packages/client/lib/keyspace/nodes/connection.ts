@@ -28,23 +28,25 @@ export interface NodeConnection {
   destroy(): void;
 }
 
-/** Opens a dedicated connection. @throws what the connection attempt failed with. */
+/** Opens a dedicated connection. @throws what the connection attempt failed with, or when `signal` aborts. */
 export async function openConnection(options: RedisClientOptions, handler: ConnectionHandler, signal: AbortSignal): Promise<NodeConnection> {
   const client = createDedicatedClient(options);
   const connection = new ClientConnection(client, handler, options);
-  const abort = () => connection.destroy();
-  signal.addEventListener('abort', abort, { once: true });
+  let abort: (() => void) | undefined;
+  // Upstream's promise may stay pending for ever when a client is destroyed while it connects.
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(new Error('gave up connecting', { cause: signal.reason }));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
   try {
-    if (signal.aborted) throw new Error('aborted before it was opened');
-    await client.connect();
-    // `destroy()` while it was connecting: upstream may still resolve.
-    if (signal.aborted) throw new Error('aborted while it was being opened');
+    await Promise.race([aborted, client.connect()]);
     return connection;
   } catch (error) {
     connection.destroy();
     throw error;
   } finally {
-    signal.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', abort!);
   }
 }
 
@@ -132,9 +134,9 @@ class ClientConnection implements NodeConnection {
   }
 
   #onPush(push: unknown[]): boolean {
-    const [kind] = push;
-    if (!Buffer.isBuffer(kind)) return false;
-    // 'message' and 'pmessage' are the only kinds of their length and first letter.
+    const kind = push[0] as Buffer | null;
+    if (!kind) return false;
+    // 'message' and 'pmessage' are the only kinds of their length and first byte; what is no Buffer has no such byte.
     if (kind.length === PMESSAGE_LENGTH && kind[0] === 0x70) {
       this.#handler.message(push[1] as Buffer, push[2] as Buffer, push[3] as Buffer);
       return this.#options !== undefined;

@@ -28,11 +28,16 @@ export class Heartbeat {
     this.#onSilent = onSilent;
   }
 
-  /** The connection is up and everything is confirmed: from now on nothing is in doubt. */
+  /** The connection is up. */
   start(): void {
     this.stop();
-    this.provenUntil = this.#tickedAt = this.#options.now();
+    this.#tickedAt = this.#options.now();
     if (this.#options.heartbeatInterval) this.#timer = setInterval(() => this.#tick(), this.#options.heartbeatInterval).unref();
+  }
+
+  /** Everything is confirmed: from now on nothing is in doubt. */
+  proven(): void {
+    this.provenUntil = this.#options.now();
   }
 
   stop(): void {

@@ -89,11 +89,16 @@ export class NodeLink {
     if (this.#state !== 'waiting') return;
     this.#transition('connecting');
     const attempt = (this.#attempt = new AbortController());
+    // A stopped process still accepts connections, and never answers HELLO.
+    const { heartbeatTimeout } = this.#timers;
+    const late = () => this.#lose('node-silent', new Error(`${this.#owner.node.address} did not answer in ${heartbeatTimeout} ms`));
+    const timer = setTimeout(late, heartbeatTimeout).unref();
     try {
-      const connection = await this.#connect(this.#owner.node, this.#handlerOf(attempt), attempt.signal);
+      const connection = await this.#connect(this.#owner.node, this.#handlerOf(attempt), attempt.signal).finally(() => clearTimeout(timer));
       if (attempt.signal.aborted) return connection.destroy();
       this.#connection = connection;
       this.#transition('subscribing');
+      this.#heartbeat.start();
       // Lost or closed meanwhile: whoever did it has arranged what comes next.
       if (!(await this.#owner.prepare(connection, attempt.signal))) return;
       this.#becomeReady();
@@ -116,7 +121,7 @@ export class NodeLink {
     this.#attempts = 0;
     this.lastError = undefined;
     this.connectedAt = this.#timers.now();
-    this.#heartbeat.start();
+    this.#heartbeat.proven();
     this.#owner.ready();
     for (const message of this.#early.splice(0)) this.#owner.message(...message);
     for (const { resolve } of this.#waiters.splice(0)) resolve();
