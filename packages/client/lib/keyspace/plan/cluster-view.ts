@@ -39,7 +39,7 @@ export function parseClusterNodes(text: string): ClusterView {
 
 function parseLine(line: string): ClusterViewNode | undefined {
   const [id, address, flags, primary, , , epoch, , ...slots] = line.split(' ');
-  if (!id || address === undefined || !flags || epoch === undefined) return undefined;
+  if (!id || address === undefined || !flags || !/^\d+$/.test(epoch ?? '')) return undefined;
   const [endpoint = '', hostname = ''] = address.split(',');
   const bus = endpoint.lastIndexOf('@');
   const plain = bus === -1 ? endpoint : endpoint.slice(0, bus);
@@ -79,7 +79,8 @@ export type EndpointOf = (node: ClusterViewNode) => { host: string; port: number
 /**
  * One topology from what several nodes say. A slot goes to the claim with the greatest configuration epoch,
  * since every take-over makes the taker's epoch the greatest (Redis 7.0-8.8, Valkey 9: classic, atomic,
- * failover); a node that answered itself and does not claim a slot loses it whatever others say.
+ * failover); a node that answered itself and does not claim a slot loses it whatever others say, unless they
+ * have seen a later epoch of it.
  * @returns undefined when no view shows a primary with slots: such a view must change nothing.
  */
 export function mergeViews(views: readonly ClusterView[], endpointOf: EndpointOf): Topology | undefined {
@@ -105,21 +106,30 @@ function roleOf(line: ClusterViewNode): NodeRole | undefined {
   return line.flags.has('master') || line.flags.has('primary') ? 'primary' : undefined;
 }
 
-/** Of each node the line with the most authority: its own, then the one with the greatest epoch. */
+/**
+ * Of each node the latest line: the one with the greatest epoch, of equals its own. What moves by the classic
+ * way stands on its own line only.
+ */
 function latestLines(views: readonly ClusterView[]): Map<string, ClusterViewNode> {
   const lines = new Map<string, ClusterViewNode>();
   for (const view of views) {
     for (const line of view.nodes.values()) {
       const best = lines.get(line.id);
-      if (!best || (!best.flags.has('myself') && better(line, best))) lines.set(line.id, withAddress(line, best));
+      if (!best || isLater(line, best)) lines.set(line.id, withAddress(line, best));
       else if (!best.host && line.host) lines.set(line.id, withAddress(best, line));
     }
+  }
+  for (const { myself, nodes } of views) {
+    if (myself === undefined) continue;
+    const { importing, migrating } = nodes.get(myself)!;
+    lines.set(myself, { ...lines.get(myself)!, importing, migrating });
   }
   return lines;
 }
 
-function better(line: ClusterViewNode, best: ClusterViewNode): boolean {
-  return line.flags.has('myself') || line.configEpoch > best.configEpoch;
+function isLater(line: ClusterViewNode, best: ClusterViewNode): boolean {
+  if (line.configEpoch !== best.configEpoch) return line.configEpoch > best.configEpoch;
+  return line.flags.has('myself') && !best.flags.has('myself');
 }
 
 function withAddress(line: ClusterViewNode, other: ClusterViewNode | undefined): ClusterViewNode {
@@ -135,7 +145,7 @@ function claimedSlots(views: readonly ClusterView[]): (string | undefined)[] {
       const own = ownClaims.get(line.id);
       for (const [from, to] of line.slots) {
         for (let slot = from; slot <= to && slot < SLOT_COUNT; slot++) {
-          if (line.configEpoch <= epochs[slot]! || (own && !own[slot])) continue;
+          if (line.configEpoch <= epochs[slot]! || (own && line.configEpoch <= own.epoch && !own.slots[slot])) continue;
           epochs[slot] = line.configEpoch;
           owners[slot] = line.id;
         }
@@ -145,14 +155,21 @@ function claimedSlots(views: readonly ClusterView[]): (string | undefined)[] {
   return owners;
 }
 
-/** For each node that answered, `[slot]` is 1 where it claims the slot itself. */
-function claimsByAnswerers(views: readonly ClusterView[]): Map<string, Uint8Array> {
-  const claims = new Map<string, Uint8Array>();
+interface OwnClaim {
+  readonly epoch: number;
+  /** `[slot]` is 1 where it claims the slot itself. */
+  readonly slots: Uint8Array;
+}
+
+/** What each node that answered says of itself. */
+function claimsByAnswerers(views: readonly ClusterView[]): Map<string, OwnClaim> {
+  const claims = new Map<string, OwnClaim>();
   for (const { myself, nodes } of views) {
     if (!myself) continue;
-    const own = new Uint8Array(SLOT_COUNT);
-    for (const [from, to] of nodes.get(myself)!.slots) own.fill(1, from, to + 1);
-    claims.set(myself, own);
+    const line = nodes.get(myself)!;
+    const slots = new Uint8Array(SLOT_COUNT);
+    for (const [from, to] of line.slots) slots.fill(1, from, to + 1);
+    claims.set(myself, { epoch: line.configEpoch, slots });
   }
   return claims;
 }
