@@ -266,7 +266,7 @@ export class Coordinator {
         }
         void this.#watcher.refresh();
       },
-      refused: (node, refusals) => this.#gaps.refused(node, refusals)
+      refused: (node, refusals) => this.#gaps.refused(node, refusals, this.#topology)
     };
   }
 }

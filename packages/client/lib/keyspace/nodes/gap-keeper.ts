@@ -64,9 +64,10 @@ export class GapKeeper {
     }
   }
 
-  refused(node: Node, refusals: readonly Refusal<Subscription>[]): void {
+  refused(node: Node, refusals: readonly Refusal<Subscription>[], topology: Topology | undefined): void {
     const wants = refusals.map(({ want }) => want).filter(want => ![...this.#watched].some(watched => watched.wants?.includes(want)));
-    const { address, slots } = node.node;
+    const { address } = node;
+    const slots = topology?.sharded ? node.node.slots : [];
     this.#open({ reason: 'refused', node: address, slots, since: new Date(node.heardUntil) }, sub => wants.some(want => want.subscribers.includes(sub)), wants);
   }
 
