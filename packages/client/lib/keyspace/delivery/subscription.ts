@@ -71,7 +71,7 @@ export interface SubscriptionSettings {
 
 interface Name {
   readonly want: Want<Subscription>;
-  readonly targets: readonly string[];
+  readonly target: string;
   readonly check: NameCheck | undefined;
 }
 
@@ -136,9 +136,9 @@ export class Subscription extends EventEmitter<SubscriptionEvents> implements Ke
   /** @internal Binds the names to what the registry made of them. */
   bind(names: readonly InterestName[], wants: readonly Want<Subscription>[]): void {
     const byId = new Map(wants.map(want => [want.id, want]));
-    for (const { bytes, pattern, targets, check } of names) {
+    for (const { bytes, pattern, target, check } of names) {
       const want = byId.get(nameId(pattern, bytes.toString('latin1')));
-      if (want) this.#names.set(want, { want, targets, check });
+      if (want) this.#names.set(want, { want, target, check });
     }
     this.#index();
   }
@@ -147,7 +147,7 @@ export class Subscription extends EventEmitter<SubscriptionEvents> implements Ke
   unbind(targets: ReadonlySet<string>): Want<Subscription>[] {
     const wants: Want<Subscription>[] = [];
     for (const [want, name] of this.#names) {
-      if (!name.targets.some(target => targets.has(target))) continue;
+      if (!targets.has(name.target)) continue;
       this.#names.delete(want);
       wants.push(want);
     }

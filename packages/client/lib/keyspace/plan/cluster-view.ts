@@ -145,7 +145,7 @@ function claimedSlots(views: readonly ClusterView[]): (string | undefined)[] {
       const own = ownClaims.get(line.id);
       for (const [from, to] of line.slots) {
         for (let slot = from; slot <= to && slot < SLOT_COUNT; slot++) {
-          if (line.configEpoch <= epochs[slot]! || (own && line.configEpoch <= own.epoch && !own.slots[slot])) continue;
+          if (line.configEpoch <= epochs[slot] || (own && line.configEpoch <= own.epoch && !own.slots[slot])) continue;
           epochs[slot] = line.configEpoch;
           owners[slot] = line.id;
         }

@@ -29,8 +29,8 @@ export interface Interest {
 export type NameCheck = (notification: ParsedNotification) => boolean;
 
 export interface InterestName extends WantedName {
-  /** The ids of the targets that it stands for. */
-  readonly targets: readonly string[];
+  /** The id of the target that it stands for. */
+  readonly target: string;
   /** Missing where the server's own match is proof enough. */
   readonly check: NameCheck | undefined;
 }
@@ -91,13 +91,14 @@ function channelOf(kind: NotificationKind, database: DatabaseSelector, { key, ev
 
 function nameOf(kind: NotificationKind, database: DatabaseSelector, parts: Parts): InterestName {
   const channel = channelOf(kind, database, parts);
-  const { key, event, subkey } = parts;
+  const { key, event } = parts;
   const literal = key && 'literal' in key.part ? key.part.literal : undefined;
   const doubtful = channel.pattern && (database === 'all' || kind === 'subkeyspaceitem' || kind === 'subkeyspaceevent');
   return {
     ...channel,
     slot: literal && calculateSlot(literal),
-    targets: [key, event, subkey].flatMap(target => (target ? [target.id] : [])),
+    // Of a key and an event, or a key and a subkey, the one that `unsubscribe…` takes: the first in the name.
+    target: (kind === 'subkeyspaceevent' ? event : (key ?? event))!.id,
     check: doubtful ? checkOf(parts) : undefined
   };
 }

@@ -18,11 +18,11 @@ export function plan<S>(topology: Topology, wants: Iterable<Want<S>>): Plan<Want
       for (const set of sets) set.add(want);
       continue;
     }
-    const owner = topology.owners[want.slot]!;
-    if (owner !== -1) sets[owner]!.add(want);
-    for (const importer of importers.get(want.slot) ?? []) sets[importer]!.add(want);
+    const owner = topology.owners[want.slot];
+    if (owner !== -1) sets[owner].add(want);
+    for (const importer of importers.get(want.slot) ?? []) sets[importer].add(want);
   }
-  return new Map(topology.primaries.map((primary, index) => [primary.id, sets[index]!]));
+  return new Map(topology.primaries.map((primary, index) => [primary.id, sets[index]]));
 }
 
 function importersBySlot(topology: Topology): Map<number, number[]> {

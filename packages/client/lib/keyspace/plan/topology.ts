@@ -66,7 +66,7 @@ export function singleTopology(primary: { host: string; port: number; address: s
 
 /** The owner of a slot; any slot outside a cluster belongs to the one primary. */
 export function ownerOf(topology: Topology, slot: number): TopologyNode | undefined {
-  return topology.primaries[topology.owners[slot]!];
+  return topology.primaries[topology.owners[slot]];
 }
 
 /** `next`, or `current` when it says the same. */
@@ -89,7 +89,7 @@ function sameNode(a: TopologyNode, b: TopologyNode): boolean {
     a.role === b.role &&
     a.primaryId === b.primaryId &&
     a.slots.length === b.slots.length &&
-    a.slots.every(([from, to], index) => b.slots[index]![0] === from && b.slots[index]![1] === to) &&
+    a.slots.every(([from, to], index) => b.slots[index][0] === from && b.slots[index][1] === to) &&
     sameSet(a.importing, b.importing) &&
     sameSet(a.migrating, b.migrating)
   );
