@@ -37,6 +37,7 @@ export interface UpstreamClient {
 type UpstreamSubscribe = (names: string[], listener: () => void, bufferMode: true) => Promise<void>;
 
 interface Decoder {
+  write(chunk: Buffer): void;
   onPush(push: unknown[]): void;
   onReply(reply: unknown): void;
   getTypeMapping(): object;
@@ -94,6 +95,17 @@ export function tapPushes(client: UpstreamClient, onPush: (push: unknown[]) => b
   return () => {
     decoder.onPush = upstreamOnPush;
   };
+}
+
+/**
+ * Puts a reader in front of the decoder, which gives on what is not for it: in order, and never a part of a
+ * value, for the decoder keeps to itself where it stands. For dedicated RESP3 connections, before they connect.
+ */
+export function tapBytes(client: UpstreamClient, makeReader: (decode: (bytes: Buffer) => void) => { write(chunk: Buffer): void }): void {
+  const { decoder } = queueOf(client);
+  const decode = decoder.write.bind(decoder);
+  const reader = makeReader(decode);
+  decoder.write = chunk => reader.write(chunk);
 }
 
 function tapReplies(decoder: Decoder, onPush: (push: unknown[]) => boolean): void {

@@ -25,6 +25,8 @@ export class Dispatcher {
   readonly #registry: Registry<Subscription>;
   /** Messages that were no notification: malformed, forged, or for a name that nobody wants any more. */
   ignored = 0;
+  /** Most messages come by the same pattern as the one before: comparing is cheaper than looking up. */
+  #lastPattern: Want<Subscription> | undefined;
 
   constructor(registry: Registry<Subscription>) {
     this.#registry = registry;
@@ -32,9 +34,7 @@ export class Dispatcher {
 
   /** @returns undefined for what is no notification, or not ours. */
   parse(node: Speaker, pattern: Buffer | undefined, channel: Buffer, payload: Buffer): Message | undefined {
-    const want = pattern
-      ? this.#registry.patterns.get(pattern.toString('latin1'))
-      : this.#registry.channels.get(channel.toString('latin1'));
+    const want = pattern ? this.#findPattern(pattern) : this.#registry.channels.get(channel.toString('latin1'));
     const notification = want && parseNotification(channel, payload);
     if (!notification) {
       this.ignored++;
@@ -60,6 +60,13 @@ export class Dispatcher {
     }
   }
 
+  #findPattern(pattern: Buffer): Want<Subscription> | undefined {
+    const last = this.#lastPattern;
+    // One without subscribers is not in the registry any more.
+    if (last?.subscribers.length && sameBytes(last.bytes, pattern)) return last;
+    return (this.#lastPattern = this.#registry.patterns.get(pattern.toString('latin1')));
+  }
+
   #offer(subscription: Subscription, message: Message): void {
     if (subscription.hasOneName || this.#isFirst(subscription, message)) subscription.deliver(message);
   }
@@ -78,4 +85,11 @@ export class Dispatcher {
     }
     return true;
   }
+}
+
+/** For a few bytes a loop is quicker than `Buffer.equals`, which leaves JavaScript. */
+function sameBytes(a: Buffer, b: Buffer): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
 }

@@ -24,13 +24,17 @@ export type NotificationKey = string | Buffer;
 
 const NONE: readonly never[] = Object.freeze([]);
 
-/** `skip` bytes of the key are left out. Bytes that are not UTF-8 become U+FFFD, as everywhere in node-redis. */
-export function toStrings(parsed: ParsedNotification, skip: number, node: string): KeyNotification {
-  const { kind, event, database, subkeys } = parsed;
+/**
+ * `skip` bytes of the key are left out. Bytes that are not UTF-8 become U+FFFD, as everywhere in node-redis.
+ * @param channel the channel as text, if it had to be made anyway: then the key need not be decoded once more.
+ */
+export function toStrings(parsed: ParsedNotification, skip: number, node: string, channel?: string): KeyNotification {
+  const { kind, event, database, subkeys, source, keyStart, keyEnd } = parsed;
   return {
     kind,
     event,
-    key: parsed.source.toString('utf8', parsed.keyStart + skip, parsed.keyEnd),
+    // What comes before the key is ASCII, so that the key begins at the same place in bytes and in characters.
+    key: channel !== undefined && kind === 'keyspace' && skip === 0 ? channel.slice(keyStart) : source.toString(undefined, keyStart + skip, keyEnd),
     database,
     subkeys: subkeys.length ? subkeys.map(subkey => subkey.toString()) : NONE,
     node

@@ -7,14 +7,15 @@ import type { AnyListener } from './subscription';
 type Notification = KeyNotification<NotificationKey>;
 
 interface Held {
+  /** How many were queued before it, itself included. */
+  readonly position: number;
   readonly notification: Notification;
-  readonly channel: Buffer;
+  readonly channel: NotificationKey | undefined;
 }
 
 interface OutboxSettings {
   readonly interest: { readonly kind: NotificationKind };
   readonly listener: AnyListener | undefined;
-  readonly bufferMode: boolean;
   readonly highWaterMark: number;
   readonly overflow: OverflowPolicy;
 }
@@ -65,15 +66,16 @@ export class Outbox {
     this.#pump();
   }
 
-  put(notification: Notification, channel: Buffer): void {
+  /** `channel` is what the listener is called with; nobody else asks for it. */
+  put(notification: Notification, channel: NotificationKey | undefined): void {
     if (this.#ended) return;
     if (this.#settings.listener && this.#started && !this.#busy && this.#queue.size === 0) {
       this.#call(notification, channel);
       return;
     }
-    this.#queued++;
-    const dropped = this.#queue.push({ notification, channel });
+    const dropped = this.#queue.push({ position: ++this.#queued, notification, channel });
     if (dropped) this.#onDropped(dropped, notification.node);
+    this.#passFences();
     this.#takers.shift()?.();
   }
 
@@ -108,21 +110,26 @@ export class Outbox {
       const { notification, channel } = this.#shift();
       this.#call(notification, channel);
     }
-    while (this.#fences.length && this.#queued - this.#queue.size >= this.#fences[0]!.until) {
-      this.#fences.shift()!.resolve();
-    }
+    this.#passFences();
   }
 
-  #call(notification: Notification, channel: Buffer): void {
+  /** What was queued before a fence has been handed over, or given up, when the oldest held came after it. */
+  #passFences(): void {
+    if (!this.#fences.length) return;
+    const oldest = this.#queue.peek()?.position ?? Infinity;
+    while (this.#fences.length && this.#fences[0].until < oldest) this.#fences.shift()!.resolve();
+  }
+
+  #call(notification: Notification, channel: NotificationKey | undefined): void {
+    const listener = this.#settings.listener!;
     let result: unknown;
     try {
-      const raw = this.#settings.bufferMode ? channel : channel.toString();
-      result = this.#settings.listener!(notification as KeyNotification<never>, raw as never);
+      result = listener(notification as KeyNotification<never>, channel as never);
+      if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return;
     } catch (error) {
       this.#report(error);
       return;
     }
-    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return;
     this.#busy = true;
     void Promise.resolve(result)
       .catch((error: unknown) => this.#report(error))

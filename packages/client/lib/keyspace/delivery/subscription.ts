@@ -7,7 +7,7 @@ import { compileGlob } from '../protocol/glob';
 import type { Message } from './dispatcher';
 import { makeFilter } from './filter';
 import type { GapListener, KeyspaceGap } from './gap';
-import { toBuffers, toStrings, type KeyNotification, type NotificationKey } from './key-notification';
+import { toBuffers, toStrings, type KeyNotification } from './key-notification';
 import { Outbox } from './outbox';
 import type { OverflowPolicy } from './queue';
 
@@ -161,8 +161,14 @@ export class Subscription extends EventEmitter<SubscriptionEvents> implements Ke
     if (this.#checked && this.#names.get(want)?.check?.(notification) === false) return;
     if (this.#filter && !this.#filter(notification)) return;
     this.received++;
-    const make = this.settings.bufferMode ? toBuffers : toStrings;
-    this.outbox.put(make(notification, this.#prefixLength, node.address) as KeyNotification<NotificationKey>, channel);
+    const { bufferMode, listener } = this.settings;
+    if (bufferMode) {
+      this.outbox.put(toBuffers(notification, this.#prefixLength, node.address), channel);
+    } else {
+      // Only a listener is told the channel.
+      const text = listener && channel.toString();
+      this.outbox.put(toStrings(notification, this.#prefixLength, node.address, text), text);
+    }
   }
 
   /** @internal Told by the ledger: this subscription may miss something. */

@@ -3,11 +3,13 @@ import {
   forgetSubscriptions,
   isSubscribedByUser,
   respOf,
+  tapBytes,
   tapPushes,
   type RedisArgument,
   type RedisClientOptions,
   type UpstreamClient
 } from '../../upstream';
+import { MessageReader } from './message-reader';
 
 /** What a connection tells its owner. Called synchronously, in the order of the stream. */
 export interface ConnectionHandler {
@@ -74,6 +76,9 @@ class ClientConnection implements NodeConnection {
     this.#handler = handler;
     this.#options = options;
     this.#untap = tapPushes(client, push => this.#onPush(push));
+    if (options && respOf(options) === 3) {
+      tapBytes(client, decode => new MessageReader((pattern, channel, payload) => handler.message(pattern, channel, payload), decode));
+    }
     for (const event of this.#endings) client.on(event, this.#onEnding);
   }
 
