@@ -50,6 +50,12 @@ export class BoundedQueue<T> {
     }
   }
 
+  /** The item that `shift()` would take. */
+  peek(): T | undefined {
+    while (this.#head < this.#items.length && this.#items[this.#head] === undefined) this.#head++;
+    return this.#items[this.#head];
+  }
+
   shift(): T | undefined {
     while (this.#head < this.#items.length) {
       const item = this.#items[this.#head];
