@@ -2,7 +2,7 @@
  * The four functions of `redis` that make clients. Each takes `keyspace` out of the options, lets upstream make
  * the client, refusing whatever it refuses, and gives the keyspace API to it.
  */
-import { withKeyspace, type KeyspaceOption } from '@redis-keyspace/client';
+import { withKeyspace, type KeyspaceOption, type KeyspaceOptions } from '@redis-keyspace/client';
 import * as upstream from 'redis';
 import type { RedisFunctions, RedisModules, RedisPoolOptions, RedisScripts, RespVersions, TypeMapping } from 'redis';
 import type {
@@ -14,6 +14,9 @@ import type {
   RedisSentinelOptions,
   RedisSentinelType
 } from './types';
+
+/** The generics are stated once, in the signatures: inferring them again costs the compiler a minute. */
+const attach = withKeyspace as (client: object, keyspace?: KeyspaceOptions) => unknown;
 
 /** `{}`: nothing added. */
 type None = NonNullable<unknown>;
@@ -30,7 +33,7 @@ export function createClient<
   TYPE_MAPPING extends TypeMapping = None
 >(options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
   const [own, keyspace] = split(options);
-  return withKeyspace(upstream.createClient<M, F, S, RESP, TYPE_MAPPING>(own), keyspace);
+  return attach(upstream.createClient(own as object as Parameters<typeof upstream.createClient>[0]), keyspace) as never;
 }
 
 /**
@@ -49,7 +52,7 @@ export function createClientPool<
   options?: Partial<RedisPoolOptions>
 ): RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING> {
   const [own, keyspace] = split(clientOptions);
-  return withKeyspace(upstream.createClientPool<M, F, S, RESP, TYPE_MAPPING>(own, options), keyspace);
+  return attach(upstream.createClientPool(own as object as Parameters<typeof upstream.createClientPool>[0], options), keyspace) as never;
 }
 
 /**
@@ -67,7 +70,7 @@ export function createCluster<
   TYPE_MAPPING extends TypeMapping = None
 >(options: RedisClusterOptions<M, F, S, RESP, TYPE_MAPPING>): RedisClusterType<M, F, S, RESP, TYPE_MAPPING> {
   const [own, keyspace] = split(options);
-  return withKeyspace(upstream.createCluster<M, F, S, RESP, TYPE_MAPPING>(own), keyspace);
+  return attach(upstream.createCluster(own as object as Parameters<typeof upstream.createCluster>[0]), keyspace) as never;
 }
 
 /**
@@ -82,7 +85,7 @@ export function createSentinel<
   TYPE_MAPPING extends TypeMapping = None
 >(options: RedisSentinelOptions<M, F, S, RESP, TYPE_MAPPING>): RedisSentinelType<M, F, S, RESP, TYPE_MAPPING> {
   const [own, keyspace] = split(options);
-  return withKeyspace(upstream.createSentinel<M, F, S, RESP, TYPE_MAPPING>(own), keyspace);
+  return attach(upstream.createSentinel(own as object as Parameters<typeof upstream.createSentinel>[0]), keyspace) as never;
 }
 
 /** Copied whatever it is, as upstream does, so that upstream sees and refuses what it would have seen. */
