@@ -4,7 +4,8 @@ import { parseNotification } from '../protocol';
 import { makeFilter } from './filter';
 
 const NO_BYTES = Buffer.alloc(0);
-const heard = (event: string, key: string) => parseNotification(Buffer.from(`__keyevent@0__:${event}`), Buffer.from(key))!;
+const heard = (event: string, key: string) =>
+  parseNotification(Buffer.from(`__keyevent@0__:${event}`), Buffer.from(key))!;
 const filter = ({ events, keys, prefix = '' }: { events?: string[]; keys?: string[]; prefix?: string }) =>
   makeFilter({
     events: events?.map(event => parseEventTarget(event, 'events')),
@@ -30,8 +31,14 @@ describe('filter', () => {
       const verdict = (text: string) => test(heard(text.split(' ')[0], text.split(' ')[1] ?? ''));
       // Twice, since verdicts on events are remembered.
       for (let round = 0; round < 2; round++) {
-        assert.deepEqual(passes.map(verdict), passes.map(() => true));
-        assert.deepEqual(stops.map(verdict), stops.map(() => false));
+        assert.deepEqual(
+          passes.map(verdict),
+          passes.map(() => true)
+        );
+        assert.deepEqual(
+          stops.map(verdict),
+          stops.map(() => false)
+        );
       }
     });
   }

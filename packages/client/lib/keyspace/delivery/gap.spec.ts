@@ -18,7 +18,12 @@ describe('gap ledger', () => {
     assert.equal(ledger.open.size, 1);
     ledger.recover(open, new Date(7));
     ledger.recover(open, new Date(8));
-    assert.deepEqual(log, ['a disconnected undefined undefined', 'b disconnected undefined undefined', 'a over disconnected 7', 'b over disconnected 7']);
+    assert.deepEqual(log, [
+      'a disconnected undefined undefined',
+      'b disconnected undefined undefined',
+      'a over disconnected 7',
+      'b over disconnected 7'
+    ]);
     assert.deepEqual([ledger.open.size, ledger.total], [0, 1]);
   });
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { parseNotification } from '../protocol';
 import { toBuffers, toStrings } from './key-notification';
 
-const parse = (channel: string, payload: string) => parseNotification(Buffer.from(channel, 'latin1'), Buffer.from(payload, 'latin1'))!;
+const parse = (channel: string, payload: string) =>
+  parseNotification(Buffer.from(channel, 'latin1'), Buffer.from(payload, 'latin1'))!;
 
 describe('key notification', () => {
   it('is a plain object of strings', () => {
@@ -18,7 +19,10 @@ describe('key notification', () => {
 
   it('has Buffers for key and subkeys where they are asked for', () => {
     const { key, subkeys, event } = toBuffers(parse('__subkeyspace@0__:h\xff', 'hset|2:a\xfe,1:b'), 0, 'h:1');
-    assert.deepEqual([key, subkeys, event], [Buffer.from('h\xff', 'latin1'), [Buffer.from('a\xfe', 'latin1'), Buffer.from('b')], 'hset']);
+    assert.deepEqual(
+      [key, subkeys, event],
+      [Buffer.from('h\xff', 'latin1'), [Buffer.from('a\xfe', 'latin1'), Buffer.from('b')], 'hset']
+    );
   });
 
   it('has subkeys as strings', () => {

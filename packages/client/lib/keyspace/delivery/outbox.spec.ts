@@ -6,7 +6,14 @@ import { Outbox } from './outbox';
 import type { OverflowPolicy } from './queue';
 import type { AnyListener } from './subscription';
 
-const notification = (key: string): KeyNotification => ({ kind: 'keyspace', event: 'set', key, database: 0, subkeys: [], node: 'h:1' });
+const notification = (key: string): KeyNotification => ({
+  kind: 'keyspace',
+  event: 'set',
+  key,
+  database: 0,
+  subkeys: [],
+  node: 'h:1'
+});
 
 interface Draft {
   readonly listener?: (heard: KeyNotification, channel: string) => unknown;
@@ -21,7 +28,13 @@ function make({ listener, highWaterMark = 16, overflow = 'drop-oldest', started 
   const log: string[] = [];
   const gaps: KeyspaceGap[] = [];
   const outbox = new Outbox(
-    { interest: { kind: 'keyspace' }, listener: listener as AnyListener | undefined, highWaterMark, overflow, bufferMode: false } as ConstructorParameters<typeof Outbox>[0],
+    {
+      interest: { kind: 'keyspace' },
+      listener: listener as AnyListener | undefined,
+      highWaterMark,
+      overflow,
+      bufferMode: false
+    } as ConstructorParameters<typeof Outbox>[0],
     error => errors.push(error),
     {
       gap: gap => {
@@ -111,7 +124,10 @@ describe('outbox with a listener', () => {
     put('throws', 'trap', 'rejects', 'last');
     await turn();
     assert.deepEqual(heard, ['throws', 'trap', 'rejects', 'last']);
-    assert.deepEqual(errors.map(error => (error as Error).message), ['thrown', 'trapped', 'rejected']);
+    assert.deepEqual(
+      errors.map(error => (error as Error).message),
+      ['thrown', 'trapped', 'rejected']
+    );
   });
 
   it('is fenced when what was held before the fence has been handed over, and not before', async () => {
@@ -178,7 +194,10 @@ describe('outbox that overflows', () => {
     const { put, outbox, gaps, log } = make({ listener, highWaterMark: 4 });
     put('busy', 'a', 'b', 'c', 'd', 'e', 'f');
     assert.deepEqual(log, ['gap']);
-    assert.deepEqual([gaps[0].reason, gaps[0].node, gaps[0].slots, gaps[0].dropped, gaps[0].until], ['overflow', 'h:1', [], 1, undefined]);
+    assert.deepEqual(
+      [gaps[0].reason, gaps[0].node, gaps[0].slots, gaps[0].dropped, gaps[0].until],
+      ['overflow', 'h:1', [], 1, undefined]
+    );
     await next();
     assert.equal(log.length, 1);
     await next();
@@ -195,7 +214,10 @@ describe('outbox that overflows', () => {
     await next();
     put('d', 'e');
     await next();
-    assert.deepEqual(gaps.map(({ dropped }) => dropped), [1, 2, 1, 1]);
+    assert.deepEqual(
+      gaps.map(({ dropped }) => dropped),
+      [1, 2, 1, 1]
+    );
     assert.equal(outbox.dropped, 3);
   });
 
@@ -210,14 +232,18 @@ describe('outbox that overflows', () => {
   it('ends, with end, but an iterator reads what is held', async () => {
     const { put, outbox, log } = make({ highWaterMark: 2, overflow: 'end' });
     put('a', 'b', 'c', 'd');
-    assert.deepEqual((await outbox.take(9))!.map(({ key }) => key), ['a', 'b']);
+    assert.deepEqual(
+      (await outbox.take(9))!.map(({ key }) => key),
+      ['a', 'b']
+    );
     assert.equal(await outbox.take(9), undefined);
     assert.deepEqual(log, ['gap', 'overflown']);
   });
 
   it('coalesces by key and database, whatever the key is', () => {
     const { outbox } = make({ highWaterMark: 2, overflow: 'coalesce' });
-    const put = (key: string | Buffer, database: number) => outbox.put({ ...notification(''), key, database } as never, '');
+    const put = (key: string | Buffer, database: number) =>
+      outbox.put({ ...notification(''), key, database } as never, '');
     put(Buffer.from('a'), 0);
     put('a', 1);
     put(Buffer.from('a'), 0);
@@ -229,8 +255,14 @@ describe('outbox without a listener', () => {
   it('gives what is held, at most so many', async () => {
     const { put, outbox } = make({});
     put('a', 'b', 'c');
-    assert.deepEqual((await outbox.take(2))!.map(({ key }) => key), ['a', 'b']);
-    assert.deepEqual((await outbox.take(2))!.map(({ key }) => key), ['c']);
+    assert.deepEqual(
+      (await outbox.take(2))!.map(({ key }) => key),
+      ['a', 'b']
+    );
+    assert.deepEqual(
+      (await outbox.take(2))!.map(({ key }) => key),
+      ['c']
+    );
   });
 
   it('lets a reader wait, and several share what comes', async () => {
@@ -238,7 +270,10 @@ describe('outbox without a listener', () => {
     const readers = [outbox.take(1), outbox.take(1)];
     put('a');
     put('b');
-    assert.deepEqual((await Promise.all(readers)).map(batch => batch![0].key), ['a', 'b']);
+    assert.deepEqual(
+      (await Promise.all(readers)).map(batch => batch![0].key),
+      ['a', 'b']
+    );
   });
 
   it('does not lose a reader that was overtaken by another', async () => {

@@ -108,49 +108,61 @@ describe('bounded queue', () => {
     }
   }
 
-  const operation = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f') }, { weight: 1, arbitrary: fc.constant(undefined) });
+  const operation = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f') },
+    { weight: 1, arbitrary: fc.constant(undefined) }
+  );
   const policies = fc.constantFrom(...OVERFLOW_POLICIES);
 
   it('holds, gives and counts as its policy says, and is never over its limit', () => {
     fc.assert(
-      fc.property(policies, fc.integer({ min: 1, max: 6 }), fc.array(operation, { maxLength: 200, size: 'max' }), (policy, limit, operations) => {
-        const queue = make(limit, policy);
-        const model = new Model(limit, policy);
-        operations.forEach((key, form) => {
-          if (key === undefined) assert.deepEqual(queue.shift(), model.shift());
-          else assert.equal(queue.push({ key, form }), model.push({ key, form }));
-          assert.equal(queue.size, model.items.length);
-          assert.ok(queue.size <= limit);
-        });
-        assert.deepEqual(drain(queue), model.items.map(write));
-      }),
+      fc.property(
+        policies,
+        fc.integer({ min: 1, max: 6 }),
+        fc.array(operation, { maxLength: 200, size: 'max' }),
+        (policy, limit, operations) => {
+          const queue = make(limit, policy);
+          const model = new Model(limit, policy);
+          operations.forEach((key, form) => {
+            if (key === undefined) assert.deepEqual(queue.shift(), model.shift());
+            else assert.equal(queue.push({ key, form }), model.push({ key, form }));
+            assert.equal(queue.size, model.items.length);
+            assert.ok(queue.size <= limit);
+          });
+          assert.deepEqual(drain(queue), model.items.map(write));
+        }
+      ),
       { numRuns: 300 }
     );
   });
 
   it('that coalesces gives every key in its last form as long as the keys fit, and counts the others', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 6, max: 12 }), fc.array(operation, { maxLength: 300, size: 'max' }), (limit, operations) => {
-        const queue = make(limit, 'coalesce');
-        const last = new Map<string, number>();
-        const given = new Map<string, number>();
-        let missing = 0;
-        operations.forEach((key, form) => {
-          if (key !== undefined) {
-            last.set(key, form);
-            missing += 1 - queue.push({ key, form });
-            return;
-          }
-          const next = queue.shift();
-          if (next) {
-            given.set(next.key, next.form);
-            missing--;
-          }
-        });
-        for (let next = queue.shift(); next; next = queue.shift(), missing--) given.set(next.key, next.form);
-        assert.deepEqual(new Map([...given].sort()), new Map([...last].sort()));
-        assert.equal(missing, 0);
-      }),
+      fc.property(
+        fc.integer({ min: 6, max: 12 }),
+        fc.array(operation, { maxLength: 300, size: 'max' }),
+        (limit, operations) => {
+          const queue = make(limit, 'coalesce');
+          const last = new Map<string, number>();
+          const given = new Map<string, number>();
+          let missing = 0;
+          operations.forEach((key, form) => {
+            if (key !== undefined) {
+              last.set(key, form);
+              missing += 1 - queue.push({ key, form });
+              return;
+            }
+            const next = queue.shift();
+            if (next) {
+              given.set(next.key, next.form);
+              missing--;
+            }
+          });
+          for (let next = queue.shift(); next; next = queue.shift(), missing--) given.set(next.key, next.form);
+          assert.deepEqual(new Map([...given].sort()), new Map([...last].sort()));
+          assert.equal(missing, 0);
+        }
+      ),
       { numRuns: 200 }
     );
   });

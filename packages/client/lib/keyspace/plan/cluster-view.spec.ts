@@ -38,7 +38,9 @@ function summary(topology: Topology | undefined): string[] | undefined {
   return (
     topology &&
     [...topology.nodes.values()]
-      .map(({ id, role, primaryId, slots }) => (role === 'replica' ? `${id}<${primaryId}` : [id, ...slots.map(range => range.join('-'))].join(' ')))
+      .map(({ id, role, primaryId, slots }) =>
+        role === 'replica' ? `${id}<${primaryId}` : [id, ...slots.map(range => range.join('-'))].join(' ')
+      )
       .sort()
   );
 }
@@ -79,7 +81,9 @@ describe('CLUSTER NODES', () => {
   }
 
   it('reads single slots and ranges in any number, and takes no move for a slot', () => {
-    const { slots, importing } = parseClusterNodes('a h:1@2 master - 0 0 1 connected 5 7-9 16383 [11-<-b] [x]').nodes.get('a')!;
+    const { slots, importing } = parseClusterNodes(
+      'a h:1@2 master - 0 0 1 connected 5 7-9 16383 [11-<-b] [x]'
+    ).nodes.get('a')!;
     assert.deepEqual(slots, [
       [5, 5],
       [7, 9],
@@ -88,7 +92,13 @@ describe('CLUSTER NODES', () => {
     assert.deepEqual([...importing], [11]);
   });
 
-  for (const text of ['', 'OK', 'vars currentEpoch 6 lastVoteEpoch 0', 'ERR This instance has cluster support disabled', '\n\n']) {
+  for (const text of [
+    '',
+    'OK',
+    'vars currentEpoch 6 lastVoteEpoch 0',
+    'ERR This instance has cluster support disabled',
+    '\n\n'
+  ]) {
     it(`finds no nodes in ${JSON.stringify(text)}`, () => {
       const { myself, nodes } = parseClusterNodes(text);
       assert.deepEqual([myself, nodes.size], [undefined, 0]);
@@ -105,7 +115,8 @@ describe('merged views', () => {
   });
 
   it('know primaries with one slot and with none', () => {
-    const text = 'a h:1@2 myself,master - 0 0 1 connected 0-16382\nb h:2@3 master - 0 0 2 connected 16383\nc h:3@4 master - 0 0 0 connected';
+    const text =
+      'a h:1@2 myself,master - 0 0 1 connected 0-16382\nb h:2@3 master - 0 0 2 connected 16383\nc h:3@4 master - 0 0 0 connected';
     assert.deepEqual(summary(merge(text)), ['a 0-16382', 'b 16383-16383', 'c']);
   });
 
@@ -129,12 +140,17 @@ describe('merged views', () => {
   });
 
   it('keep a primary that is only suspected to have failed', () => {
-    assert.deepEqual(summary(merge('a h:1@2 master,fail? - 0 0 1 connected\nb h:2@3 myself,master - 0 0 2 connected 0-9')), ['a', 'b 0-9']);
+    assert.deepEqual(
+      summary(merge('a h:1@2 master,fail? - 0 0 1 connected\nb h:2@3 myself,master - 0 0 2 connected 0-9')),
+      ['a', 'b 0-9']
+    );
   });
 
   it('believe the taker of a slot, not a stale view of its former owner', () => {
-    const stale = 'a h:1@2 master - 0 0 1 connected 0-9\nb h:2@3 master - 0 0 2 connected 10-19\nc h:3@4 myself,master - 0 0 3 connected 20';
-    const fresh = 'a h:1@2 master - 0 0 1 connected 0-4\nb h:2@3 myself,master - 0 0 4 connected 5-19\nc h:3@4 master - 0 0 3 connected 20';
+    const stale =
+      'a h:1@2 master - 0 0 1 connected 0-9\nb h:2@3 master - 0 0 2 connected 10-19\nc h:3@4 myself,master - 0 0 3 connected 20';
+    const fresh =
+      'a h:1@2 master - 0 0 1 connected 0-4\nb h:2@3 myself,master - 0 0 4 connected 5-19\nc h:3@4 master - 0 0 3 connected 20';
     const expected = ['a 0-4', 'b 5-19', 'c 20-20'];
     assert.deepEqual(summary(merge(stale, fresh)), expected);
     assert.deepEqual(summary(merge(fresh, stale)), expected);
@@ -179,7 +195,10 @@ describe('merged views', () => {
   });
 
   it('call a node by its endpoint', () => {
-    const topology = mergeViews([parseClusterNodes(SERVERS['Redis 7.0'])], ({ hostname, port }) => ({ host: hostname || 'x', port }));
+    const topology = mergeViews([parseClusterNodes(SERVERS['Redis 7.0'])], ({ hostname, port }) => ({
+      host: hostname || 'x',
+      port
+    }));
     assert.equal(topology!.nodes.get('a1')!.address, 'node-1.example:19019');
   });
 
@@ -214,16 +233,31 @@ describe('merged views', () => {
   }
 
   it('of one newest view and any older ones, in any order, have the owners of the newest', () => {
-    const older = fc.array(fc.record({ at: fc.nat({ max: 5 }), answerer: fc.nat({ max: 3 }), before: fc.boolean() }), { maxLength: 4 });
+    const older = fc.array(fc.record({ at: fc.nat({ max: 5 }), answerer: fc.nat({ max: 3 }), before: fc.boolean() }), {
+      maxLength: 4
+    });
     fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 5 }), older, fc.nat({ max: 3 }), (steps, others, answerer) => {
-        const states = history(steps);
-        const newest = viewOf(states.at(-1)!, answerer);
-        const views = others.map(({ at, answerer: who, before }) => ({ view: viewOf(states[Math.min(at, states.length - 1)], who), before }));
-        const mixed = [...views.filter(({ before }) => before), { view: newest }, ...views.filter(({ before }) => !before)].map(({ view }) => view);
-        const owners = ({ primaries, owners: indexes }: Topology) => [...indexes].slice(0, 41).map(index => primaries[index]?.id);
-        assert.deepEqual(owners(mergeViews(mixed, byAddress)!), owners(mergeViews([newest], byAddress)!));
-      }),
+      fc.property(
+        fc.array(step, { minLength: 1, maxLength: 5 }),
+        older,
+        fc.nat({ max: 3 }),
+        (steps, others, answerer) => {
+          const states = history(steps);
+          const newest = viewOf(states.at(-1)!, answerer);
+          const views = others.map(({ at, answerer: who, before }) => ({
+            view: viewOf(states[Math.min(at, states.length - 1)], who),
+            before
+          }));
+          const mixed = [
+            ...views.filter(({ before }) => before),
+            { view: newest },
+            ...views.filter(({ before }) => !before)
+          ].map(({ view }) => view);
+          const owners = ({ primaries, owners: indexes }: Topology) =>
+            [...indexes].slice(0, 41).map(index => primaries[index]?.id);
+          assert.deepEqual(owners(mergeViews(mixed, byAddress)!), owners(mergeViews([newest], byAddress)!));
+        }
+      ),
       { numRuns: 150 }
     );
   });

@@ -95,7 +95,16 @@ export function mergeViews(views: readonly ClusterView[], endpointOf: EndpointOf
     const { host, port } = endpointOf(line);
     if (!host || !port) continue;
     const { id, primaryId, importing, migrating } = line;
-    drafts.push({ id, host, port, address: `${host}:${port}`, role, importing, migrating, ...(role === 'replica' && { primaryId }) });
+    drafts.push({
+      id,
+      host,
+      port,
+      address: `${host}:${port}`,
+      role,
+      importing,
+      migrating,
+      ...(role === 'replica' && { primaryId })
+    });
   }
   return makeTopology(drafts, slot => owners[slot]);
 }

@@ -24,22 +24,36 @@ function interest(kind: NotificationKind, { keys, events, subkeys, databases = [
 }
 
 const names = (kind: NotificationKind, draft: Draft) => namesOf(interest(kind, draft));
-const texts = (kind: NotificationKind, draft: Draft) => names(kind, draft).map(({ bytes, pattern }) => `${pattern ? '~' : '='}${bytes.toString()}`);
+const texts = (kind: NotificationKind, draft: Draft) =>
+  names(kind, draft).map(({ bytes, pattern }) => `${pattern ? '~' : '='}${bytes.toString()}`);
 
 describe('names of an interest', () => {
   const CASES: readonly [kind: NotificationKind, draft: Draft, expected: readonly string[]][] = [
     ['keyspace', { keys: ['a', 'b*'] }, ['=__keyspace@0__:a', '~__keyspace@0__:b*']],
-    ['keyspace', { keys: ['b*', 'a'], databases: [1, 2] }, ['=__keyspace@1__:a', '=__keyspace@2__:a', '~__keyspace@1__:b*', '~__keyspace@2__:b*']],
+    [
+      'keyspace',
+      { keys: ['b*', 'a'], databases: [1, 2] },
+      ['=__keyspace@1__:a', '=__keyspace@2__:a', '~__keyspace@1__:b*', '~__keyspace@2__:b*']
+    ],
     ['keyspace', { keys: ['a'], databases: ['all'] }, ['~__keyspace@*__:a']],
     ['keyspace', { keys: ['a', 'b*'], prefix: 'p[:' }, ['=__keyspace@0__:p[:a', '~__keyspace@0__:p\\[:b*']],
     ['keyevent', { events: ['set', 'h*'], keys: ['a'] }, ['=__keyevent@0__:set', '~__keyevent@0__:h*']],
     ['subkeyspace', { keys: ['h'] }, ['=__subkeyspace@0__:h']],
     ['subkeyevent', { events: ['hset'] }, ['=__subkeyevent@0__:hset']],
-    ['subkeyspaceitem', { keys: ['h', 'i*'], subkeys: ['f'] }, ['=__subkeyspaceitem@0__:h\nf', '~__subkeyspaceitem@0__:i*\nf']],
-    ['subkeyspaceevent', { keys: ['h', 'i'], events: ['hset'] }, ['=__subkeyspaceevent@0__:hset|h', '=__subkeyspaceevent@0__:hset|i']]
+    [
+      'subkeyspaceitem',
+      { keys: ['h', 'i*'], subkeys: ['f'] },
+      ['=__subkeyspaceitem@0__:h\nf', '~__subkeyspaceitem@0__:i*\nf']
+    ],
+    [
+      'subkeyspaceevent',
+      { keys: ['h', 'i'], events: ['hset'] },
+      ['=__subkeyspaceevent@0__:hset|h', '=__subkeyspaceevent@0__:hset|i']
+    ]
   ];
   for (const [kind, draft, expected] of CASES) {
-    it(`of ${kind} ${JSON.stringify(draft)} are ${JSON.stringify(expected)}`, () => assert.deepEqual(texts(kind, draft), expected));
+    it(`of ${kind} ${JSON.stringify(draft)} are ${JSON.stringify(expected)}`, () =>
+      assert.deepEqual(texts(kind, draft), expected));
   }
 
   it('know the slot of an exact key, prefix included, and none of patterns and events', () => {

@@ -41,7 +41,10 @@ describe('plan', () => {
       fc.property(topologies, names, (topology, slots) => {
         const wants = wantsOf(slots);
         const planned = plan(topology, wants);
-        assert.deepEqual([...planned.keys()], topology.primaries.map(({ id }) => id));
+        assert.deepEqual(
+          [...planned.keys()],
+          topology.primaries.map(({ id }) => id)
+        );
         for (const want of wants.filter(({ slot }) => slot === undefined)) {
           for (const set of planned.values()) assert.ok(set.has(want));
         }
@@ -68,6 +71,9 @@ describe('plan', () => {
   it('wants everything of the one server outside a cluster', () => {
     const wants = wantsOf([null, 5]);
     const planned = plan(singleTopology({ host: 'h', port: 1, address: 'h:1' }), wants);
-    assert.deepEqual([...planned].map(([id, set]) => [id, [...set]]), [['h:1', wants]]);
+    assert.deepEqual(
+      [...planned].map(([id, set]) => [id, [...set]]),
+      [['h:1', wants]]
+    );
   });
 });

@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict';
 import { nameId, Registry, type WantedName } from './registry';
 
-const name = (text: string, pattern = false, slot?: number): WantedName => ({ bytes: Buffer.from(text, 'latin1'), pattern, slot });
+const name = (text: string, pattern = false, slot?: number): WantedName => ({
+  bytes: Buffer.from(text, 'latin1'),
+  pattern,
+  slot
+});
 
 describe('registry', () => {
   it('has one want for a name however many want it, and says which are new', () => {
     const registry = new Registry<string>();
     const first = registry.add('one', [name('x'), name('y')]);
     const second = registry.add('two', [name('x'), name('z')]);
-    assert.deepEqual(first.added.map(({ text }) => text), ['x', 'y']);
-    assert.deepEqual(second.added.map(({ text }) => text), ['z']);
+    assert.deepEqual(
+      first.added.map(({ text }) => text),
+      ['x', 'y']
+    );
+    assert.deepEqual(
+      second.added.map(({ text }) => text),
+      ['z']
+    );
     assert.equal(second.wants[0], first.wants[0]);
     assert.deepEqual(first.wants[0].subscribers, ['one', 'two']);
     assert.equal(registry.size, 3);
@@ -26,7 +36,10 @@ describe('registry', () => {
     const { wants } = registry.add('one', [name('x'), name('x', true)]);
     assert.deepEqual([registry.channels.size, registry.patterns.size, wants.length], [1, 1, 2]);
     assert.notEqual(wants[0].id, wants[1].id);
-    assert.deepEqual(wants.map(({ id }) => id), [nameId(false, 'x'), nameId(true, 'x')]);
+    assert.deepEqual(
+      wants.map(({ id }) => id),
+      [nameId(false, 'x'), nameId(true, 'x')]
+    );
     assert.deepEqual([...registry], wants);
   });
 

@@ -7,7 +7,8 @@ const matches = (target: Target, text: string) => {
   const bytes = Buffer.from(`<${text}>`, 'latin1');
   return target.matches(bytes, 1, bytes.length - 1);
 };
-const partOf = ({ part }: Target) => ('literal' in part ? `=${part.literal.toString('latin1')}` : `~${part.glob.toString('latin1')}`);
+const partOf = ({ part }: Target) =>
+  'literal' in part ? `=${part.literal.toString('latin1')}` : `~${part.glob.toString('latin1')}`;
 
 describe('key target', () => {
   const CASES: readonly [target: unknown, part: string, yes: string, no: string][] = [
@@ -50,10 +51,25 @@ describe('key target', () => {
     assert.equal(partOf(target), '=abc');
   });
 
-  const WRONG = [undefined, null, 1, true, {}, [], { key: 1 }, { key: 'a', prefix: 'b' }, { name: 'a' }, new Uint8Array(2)];
+  const WRONG = [
+    undefined,
+    null,
+    1,
+    true,
+    {},
+    [],
+    { key: 1 },
+    { key: 'a', prefix: 'b' },
+    { name: 'a' },
+    new Uint8Array(2)
+  ];
   for (const target of WRONG) {
     it(`refuses ${JSON.stringify(target)}`, () => {
-      assert.throws(() => key(target), { name: 'KeyspaceArgumentError', code: 'KEYSPACE_ARGUMENT', argument: 'target' });
+      assert.throws(() => key(target), {
+        name: 'KeyspaceArgumentError',
+        code: 'KEYSPACE_ARGUMENT',
+        argument: 'target'
+      });
     });
   }
 });
@@ -74,12 +90,18 @@ describe('event target', () => {
 describe('several targets', () => {
   it('are taken once each, in their order', () => {
     const targets = parseTargets(['b', 'a*', { key: 'b' }, { prefix: 'a' }], 'target', parseKeyTarget);
-    assert.deepEqual(targets.map(({ id }) => id), ['=b', '~a*']);
+    assert.deepEqual(
+      targets.map(({ id }) => id),
+      ['=b', '~a*']
+    );
     assert.equal(parseTargets('b', 'target', parseKeyTarget).length, 1);
   });
 
   it('are refused when there are none, or one is wrong, by its place', () => {
-    assert.throws(() => parseTargets([], 'target', parseKeyTarget), /target must be at least one target, got array \[\]/);
+    assert.throws(
+      () => parseTargets([], 'target', parseKeyTarget),
+      /target must be at least one target, got array \[\]/
+    );
     assert.throws(() => parseTargets(['a', 5], 'target', parseKeyTarget), /target\[1\] must be .*got number 5/);
   });
 });

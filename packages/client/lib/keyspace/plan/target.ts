@@ -30,7 +30,8 @@ const FORMS = ['key', 'prefix', 'pattern'] as const;
 
 /** @throws {KeyspaceArgumentError} anything that is not a `KeyTarget`. */
 export function parseKeyTarget(target: unknown, argument: string): Target {
-  if (typeof target === 'string') return isGlob(target) ? globTarget(Buffer.from(target)) : literalTarget(Buffer.from(target));
+  if (typeof target === 'string')
+    return isGlob(target) ? globTarget(Buffer.from(target)) : literalTarget(Buffer.from(target));
   if (Buffer.isBuffer(target)) return literalTarget(target);
   if (typeof target === 'object' && target !== null && Object.keys(target).length === 1) {
     for (const form of FORMS) {
@@ -41,7 +42,11 @@ export function parseKeyTarget(target: unknown, argument: string): Target {
       return globTarget(form === 'pattern' ? bytes : Buffer.concat([escapeGlob(bytes), STAR]));
     }
   }
-  throw new KeyspaceArgumentError(argument, 'a string, a Buffer, { key }, { prefix } or { pattern } with a string or Buffer', target);
+  throw new KeyspaceArgumentError(
+    argument,
+    'a string, a Buffer, { key }, { prefix } or { pattern } with a string or Buffer',
+    target
+  );
 }
 
 /** @throws {KeyspaceArgumentError} anything that is not an event's name or a glob over names. */
@@ -53,7 +58,11 @@ export function parseEventTarget(event: unknown, argument: string): Target {
 }
 
 /** One or several; an empty list is refused, since it would listen to nothing and say so to nobody. */
-export function parseTargets(value: unknown, argument: string, parse: (item: unknown, argument: string) => Target): readonly Target[] {
+export function parseTargets(
+  value: unknown,
+  argument: string,
+  parse: (item: unknown, argument: string) => Target
+): readonly Target[] {
   if (!Array.isArray(value)) return [parse(value, argument)];
   if (!value.length) throw new KeyspaceArgumentError(argument, 'at least one target', value);
   const unique = new Map<string, Target>();
@@ -79,7 +88,8 @@ const STAR = Buffer.from('*');
 
 function literalTarget(bytes: Buffer): Target {
   const literal = Buffer.from(bytes);
-  const matches: Matcher = (subject, start, end) => end - start === literal.length && literal.compare(subject, start, end) === 0;
+  const matches: Matcher = (subject, start, end) =>
+    end - start === literal.length && literal.compare(subject, start, end) === 0;
   return { part: { literal }, matches, id: `=${literal.toString('latin1')}` };
 }
 

@@ -3,7 +3,12 @@ import { ALL_SLOTS } from './slot-ranges';
 import { makeTopology, ownerOf, singleTopology, updateTopology, type NodeDraft } from './topology';
 
 const address = (port: number) => ({ host: 'h', port, address: `h:${port}` });
-const primary = (id: string, extra?: Partial<NodeDraft>): NodeDraft => ({ id, role: 'primary', ...address(1), ...extra });
+const primary = (id: string, extra?: Partial<NodeDraft>): NodeDraft => ({
+  id,
+  role: 'primary',
+  ...address(1),
+  ...extra
+});
 const replica = (id: string, primaryId: string): NodeDraft => ({ id, role: 'replica', primaryId, ...address(2) });
 const halves = (slot: number) => (slot < 8_192 ? 'a' : 'b');
 
@@ -22,14 +27,20 @@ describe('topology', () => {
 
   it('leaves a slot without owner when nobody, a replica or an unknown node is said to own it', () => {
     const topology = makeTopology(drafts, slot => (slot < 3 ? [undefined, 'r', 'x'][slot] : 'a'));
-    assert.deepEqual([0, 1, 2].map(slot => ownerOf(topology, slot)), [undefined, undefined, undefined]);
+    assert.deepEqual(
+      [0, 1, 2].map(slot => ownerOf(topology, slot)),
+      [undefined, undefined, undefined]
+    );
     assert.equal(ownerOf(topology, 3)!.id, 'a');
   });
 
   it('gives everything to the one primary outside a cluster, and lists a replica once', () => {
     const topology = singleTopology(address(1), [address(2), address(2), address(1)]);
     assert.equal(topology.sharded, false);
-    assert.deepEqual(topology.primaries.map(({ id, slots }) => [id, slots]), [['h:1', ALL_SLOTS]]);
+    assert.deepEqual(
+      topology.primaries.map(({ id, slots }) => [id, slots]),
+      [['h:1', ALL_SLOTS]]
+    );
     assert.deepEqual([...topology.nodes.keys()], ['h:1', 'h:2']);
     assert.equal(ownerOf(topology, 12_345)!.id, 'h:1');
   });
@@ -45,7 +56,12 @@ describe('topology', () => {
     primary('a', { [field]: new Set(slots) }),
     ...drafts.slice(1)
   ];
-  const CHANGES: readonly [what: string, from: readonly NodeDraft[], to: readonly NodeDraft[], owner?: (slot: number) => string][] = [
+  const CHANGES: readonly [
+    what: string,
+    from: readonly NodeDraft[],
+    to: readonly NodeDraft[],
+    owner?: (slot: number) => string
+  ][] = [
     ['a slot has another owner', drafts, drafts, slot => (slot === 8_192 ? 'a' : halves(slot))],
     ['a node is gone', drafts, drafts.filter(({ id }) => id !== 'r')],
     ['a node has another name', drafts, [...drafts.slice(0, 2), primary('c')]],
@@ -66,6 +82,12 @@ describe('topology', () => {
 
   it('is a new value when a cluster is one no more', () => {
     const next = singleTopology(address(1));
-    assert.equal(updateTopology(makeTopology([primary('h:1')], () => 'h:1'), next), next);
+    assert.equal(
+      updateTopology(
+        makeTopology([primary('h:1')], () => 'h:1'),
+        next
+      ),
+      next
+    );
   });
 });

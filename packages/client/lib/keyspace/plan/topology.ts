@@ -54,12 +54,30 @@ export function makeTopology(drafts: readonly NodeDraft[], ownerOf: (slot: numbe
 }
 
 /** Standalone and Sentinel: one primary that has everything, and perhaps replicas. */
-export function singleTopology(primary: { host: string; port: number; address: string }, replicas: readonly { host: string; port: number; address: string }[] = []): Topology {
-  const node: TopologyNode = { ...primary, id: primary.address, role: 'primary', slots: ALL_SLOTS, importing: NO_SLOTS, migrating: NO_SLOTS };
+export function singleTopology(
+  primary: { host: string; port: number; address: string },
+  replicas: readonly { host: string; port: number; address: string }[] = []
+): Topology {
+  const node: TopologyNode = {
+    ...primary,
+    id: primary.address,
+    role: 'primary',
+    slots: ALL_SLOTS,
+    importing: NO_SLOTS,
+    migrating: NO_SLOTS
+  };
   const nodes = new Map<string, TopologyNode>([[node.id, node]]);
   for (const replica of replicas) {
     if (nodes.has(replica.address)) continue;
-    nodes.set(replica.address, { ...replica, id: replica.address, role: 'replica', primaryId: node.id, slots: [], importing: NO_SLOTS, migrating: NO_SLOTS });
+    nodes.set(replica.address, {
+      ...replica,
+      id: replica.address,
+      role: 'replica',
+      primaryId: node.id,
+      slots: [],
+      importing: NO_SLOTS,
+      migrating: NO_SLOTS
+    });
   }
   return { nodes, primaries: [node], owners: new Int16Array(SLOT_COUNT), sharded: false };
 }
