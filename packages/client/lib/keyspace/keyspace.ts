@@ -121,7 +121,7 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
   async #inspectAll(mode: 'check' | 'enable'): Promise<readonly NodeNotifyReport[]> {
     this.#front.assertOpen();
     await this.#front.prepare([]);
-    const topology = this.#coordinator.topology ?? (await this.#front.look({ current: undefined, hinted: undefined, nodes: new Map() }));
+    const topology = this.#coordinator.topology ?? (await this.#front.look({ current: undefined, hinted: new Set(), nodes: new Map() }));
     return this.#inspector.inspectAll(topology, this.#coordinator, mode);
   }
 

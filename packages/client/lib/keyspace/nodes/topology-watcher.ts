@@ -3,8 +3,8 @@ import type { Topology } from '../plan/topology';
 /** What is known before a look. */
 export interface LookContext {
   readonly current: Topology | undefined;
-  /** The id of a node whose own view is wanted in any case. */
-  readonly hinted: string | undefined;
+  /** The ids of nodes whose own views are wanted in any case. */
+  readonly hinted: ReadonlySet<string>;
   /** Whom to ask: the nodes that are subscribed, by their ids. */
   readonly nodes: ReadonlyMap<string, AskedNode>;
 }
@@ -44,7 +44,7 @@ export class TopologyWatcher {
   #topology: Topology | undefined;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
-  #hinted: string | undefined;
+  #hinted = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #unwatch: (() => void) | undefined;
   #active = false;
@@ -81,9 +81,11 @@ export class TopologyWatcher {
 
   /** Resolves when a look that began after the call has been applied. Never rejects. */
   refresh(hinted?: string): Promise<void> {
-    if (hinted !== undefined) this.#hinted = hinted;
+    if (hinted !== undefined) this.#hinted.add(hinted);
+    // One that is to come has not begun, also when the one before it has just ended.
+    if (this.#next) return this.#next;
     if (!this.#running) return (this.#running = this.#look());
-    return (this.#next ??= this.#running.then(() => {
+    return (this.#next = this.#running.then(() => {
       this.#next = undefined;
       return (this.#running = this.#look());
     }));
@@ -93,7 +95,7 @@ export class TopologyWatcher {
     clearTimeout(this.#timer);
     const askedAt = this.#options.now();
     const hinted = this.#hinted;
-    this.#hinted = undefined;
+    this.#hinted = new Set();
     const context = { current: this.#topology, hinted, nodes: this.#nodes };
     const topology = this.#active ? await this.#source.look(context).catch(() => undefined) : undefined;
     this.#running = undefined;
