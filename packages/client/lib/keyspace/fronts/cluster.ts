@@ -1,0 +1,165 @@
+import {
+  ClientClosedError,
+  ClientOfflineError,
+  clusterNodeOptions,
+  clusterRootOptions,
+  keyPrefixOf,
+  onRediscovery,
+  type UpstreamCluster
+} from '../../upstream';
+import { KeyspaceArgumentError } from '../errors';
+import type { Front } from '../front';
+import { openConnection } from '../nodes/connection';
+import type { LookContext } from '../nodes/topology-watcher';
+import { mergeViews, parseClusterNodes, type ClusterView } from '../plan/cluster-view';
+import type { Topology } from '../plan/topology';
+import { ClusterEndpoints } from './cluster-endpoints';
+import { askOnce } from './dedicated';
+
+/** Somebody who can be asked what the cluster looks like. */
+interface Witness {
+  readonly host: string;
+  ask(args: readonly string[]): Promise<unknown>;
+}
+
+/** Up to so many primaries are all asked at each look; of more, so many in turn. */
+const MAX_WITNESSES = 6;
+/** Milliseconds to wait for a witness. */
+const WITNESS_TIMEOUT = 1_000;
+const HINTS = ['node-reconnecting', 'node-disconnect', 'node-ready'] as const;
+
+/** A cluster: every primary, found, followed and let go as the cluster changes. */
+export class ClusterFront implements Front {
+  readonly kind = 'cluster';
+  readonly defaultDatabase = 0;
+  readonly keyPrefix: Buffer;
+  readonly #cluster: UpstreamCluster & NodeJS.EventEmitter;
+  readonly #endpoints: ClusterEndpoints;
+  readonly #databases = new Set([0]);
+  #turn = 0;
+  /** Our own request to upstream to look anew must not come back to us as a hint. */
+  #refreshing = false;
+
+  constructor(cluster: UpstreamCluster) {
+    this.#cluster = cluster as UpstreamCluster & NodeJS.EventEmitter;
+    this.keyPrefix = keyPrefixOf(cluster);
+    const socket = cluster._options.defaults?.socket as { tls?: boolean } | undefined;
+    this.#endpoints = new ClusterEndpoints(socket?.tls === true);
+  }
+
+  assertOpen(): void {
+    if (!this.#cluster.isOpen) throw new ClientClosedError();
+    if (!this.#cluster.isReady) throw new ClientOfflineError();
+  }
+
+  /**
+   * @throws {KeyspaceArgumentError} a database that the servers do not have: Redis clusters have one, Valkey 9
+   * as many as `cluster-databases` says. SELECT tells, where CONFIG may be refused.
+   */
+  async prepare(databases: readonly number[]): Promise<void> {
+    const unknown = databases.filter(database => !this.#databases.has(database));
+    const [node] = this.#cluster.masters;
+    if (!unknown.length || !node) return;
+    await askOnce(clusterNodeOptions(this.#cluster, node.host, node.port), async send => {
+      for (const database of unknown) {
+        await send(['SELECT', String(database)]).catch((cause: unknown) => {
+          throw new KeyspaceArgumentError('database', 'one that the servers have', database, { cause });
+        });
+        this.#databases.add(database);
+      }
+    });
+  }
+
+  readonly connect: Front['connect'] = (node, handler, signal) => openConnection(clusterNodeOptions(this.#cluster, node.host, node.port), handler, signal);
+
+  ask: Front['ask'] = (node, use) => askOnce(clusterNodeOptions(this.#cluster, node.host, node.port), use);
+
+  async look(context: LookContext): Promise<Topology | undefined> {
+    const answers = await firstAnswers([() => this.#subscribed(context), () => this.#upstream(), () => this.#roots()]);
+    if (!answers.length) return undefined;
+    const [{ witness }] = answers as [Answer];
+    const views = answers.map(({ view }) => view);
+    await this.#endpoints.learn(views, args => witness.ask(args), witness.host);
+    return mergeViews(views, node => this.#endpoints.of(node));
+  }
+
+  watch(hint: () => void): () => void {
+    const stop = onRediscovery(this.#cluster, () => {
+      if (!this.#refreshing) hint();
+    });
+    for (const event of HINTS) this.#cluster.on(event, hint);
+    return () => {
+      stop();
+      for (const event of HINTS) this.#cluster.off(event, hint);
+    };
+  }
+
+  onTopology(): void {
+    if (!this.#cluster.isReady) return;
+    this.#refreshing = true;
+    const refreshed = this.#cluster._slots.rediscover();
+    this.#refreshing = false;
+    // Upstream reports what fails by its own `error`; it looks again at the next redirect.
+    refreshed.catch(() => undefined);
+  }
+
+  reportError(error: unknown): void {
+    this.#cluster.emit('error', error);
+  }
+
+  /** The nodes that are subscribed: all of a few, of many the hinted ones and some others in turn. */
+  #subscribed({ nodes, hinted }: LookContext): Witness[] {
+    const ready = [...nodes].filter(([, node]) => node.state === 'ready' || node.state === 'subscribing');
+    const turn = this.#turn++ * MAX_WITNESSES;
+    const chosen = ready.length <= MAX_WITNESSES ? ready : ready.map((_, index) => ready[(turn + index) % ready.length]!).slice(0, MAX_WITNESSES);
+    const also = ready.filter(entry => hinted.has(entry[0]) && !chosen.includes(entry));
+    return [...also, ...chosen].map(([, node]) => ({ host: hostOf(node.address), ask: args => node.command(args) }));
+  }
+
+  #upstream(): Witness[] {
+    const ready = this.#cluster.masters.filter(node => node.client?.isReady).slice(0, MAX_WITNESSES);
+    return ready.map(node => ({ host: node.host, ask: args => node.client!.sendCommand(args) }));
+  }
+
+  #roots(): Witness[] {
+    const known = this.#cluster.masters.map(({ host, port }) => clusterNodeOptions(this.#cluster, host, port));
+    return [...known, ...clusterRootOptions(this.#cluster)].slice(0, 2 * MAX_WITNESSES).map(options => ({
+      host: (options.socket as { host?: string } | undefined)?.host ?? 'localhost',
+      ask: args => askOnce(options, send => send(args))
+    }));
+  }
+}
+
+interface Answer {
+  readonly witness: Witness;
+  readonly view: ClusterView;
+}
+
+/** The views of the first group of which anybody answers. */
+async function firstAnswers(groups: readonly (() => readonly Witness[])[]): Promise<Answer[]> {
+  for (const group of groups) {
+    const settled = await Promise.allSettled(group().map(witness => question(witness)));
+    const answers = settled.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
+    if (answers.length) return answers;
+  }
+  return [];
+}
+
+async function question(witness: Witness): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${witness.host} did not answer CLUSTER NODES`)), WITNESS_TIMEOUT);
+  });
+  try {
+    const text = String(await Promise.race([witness.ask(['CLUSTER', 'NODES']), late]));
+    const view = parseClusterNodes(text);
+    if (!view.nodes.size) throw new Error(`${witness.host} answered no nodes`);
+    return { witness, view };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':'));
+}
