@@ -30,35 +30,45 @@ type Stream<B extends boolean> = KeyspaceStream<KeyNotification<KeyOf<B>>>;
 export interface KeyspaceApi {
   /** Hears what happens to keys: `set`, `del`, `expired`, … */
   subscribeKeyspace<B extends boolean = false>(target: Targets, listener: Listener<B>, options?: SubscribeOptions<B>): Promise<KeyspaceSubscription>;
+  /** Without a listener: a stream of the same, to be read with `for await`. */
   subscribeKeyspace<B extends boolean = false>(target: Targets, options?: SubscribeOptions<B>): Promise<Stream<B>>;
 
   /** Hears of all keys to which something happens: an event's name, or a glob such as `h*` or `*`. */
   subscribeKeyevent<B extends boolean = false>(event: Events, listener: Listener<B>, options?: SubscribeOptions<B>): Promise<KeyspaceSubscription>;
+  /** Without a listener: a stream of the same, to be read with `for await`. */
   subscribeKeyevent<B extends boolean = false>(event: Events, options?: SubscribeOptions<B>): Promise<Stream<B>>;
 
   /** Hears what happens to the fields of hashes, by key (Redis >= 8.8). */
   subscribeSubkeyspace<B extends boolean = false>(target: Targets, listener: Listener<B>, options?: SubscribeOptions<B>): Promise<KeyspaceSubscription>;
+  /** Without a listener: a stream of the same, to be read with `for await`. */
   subscribeSubkeyspace<B extends boolean = false>(target: Targets, options?: SubscribeOptions<B>): Promise<Stream<B>>;
 
   /** Hears of all fields to which something happens, by event (Redis >= 8.8). */
   subscribeSubkeyevent<B extends boolean = false>(event: Events, listener: Listener<B>, options?: SubscribeOptions<B>): Promise<KeyspaceSubscription>;
+  /** Without a listener: a stream of the same, to be read with `for await`. */
   subscribeSubkeyevent<B extends boolean = false>(event: Events, options?: SubscribeOptions<B>): Promise<Stream<B>>;
 
   /** Hears what happens to single fields (Redis >= 8.8). Servers say nothing here of keys that contain a newline. */
   subscribeSubkeyspaceItem<B extends boolean = false>(target: Targets, subkey: Targets, listener: Listener<B>, options?: SubscribeOptions<B>): Promise<KeyspaceSubscription>;
+  /** Without a listener: a stream of the same, to be read with `for await`. */
   subscribeSubkeyspaceItem<B extends boolean = false>(target: Targets, subkey: Targets, options?: SubscribeOptions<B>): Promise<Stream<B>>;
 
   /** Hears which fields of a key an event concerns (Redis >= 8.8). */
   subscribeSubkeyspaceEvent<B extends boolean = false>(event: Events, target: Targets, listener: Listener<B>, options?: SubscribeOptions<B>): Promise<KeyspaceSubscription>;
+  /** Without a listener: a stream of the same, to be read with `for await`. */
   subscribeSubkeyspaceEvent<B extends boolean = false>(event: Events, target: Targets, options?: SubscribeOptions<B>): Promise<Stream<B>>;
 
   /** Ends what was subscribed by key: of these targets, with this listener; without arguments all. */
   unsubscribeKeyspace(target?: Targets, listener?: KeyspaceListener<never>): Promise<void>;
-  /** Ends what was subscribed by event. */
+  /** Ends what was subscribed by event: of these events, with this listener; without arguments all. */
   unsubscribeKeyevent(event?: Events, listener?: KeyspaceListener<never>): Promise<void>;
+  /** Ends what was subscribed by `subscribeSubkeyspace`, as `unsubscribeKeyspace` does. */
   unsubscribeSubkeyspace(target?: Targets, listener?: KeyspaceListener<never>): Promise<void>;
+  /** Ends what was subscribed by `subscribeSubkeyevent`, as `unsubscribeKeyevent` does. */
   unsubscribeSubkeyevent(event?: Events, listener?: KeyspaceListener<never>): Promise<void>;
+  /** Ends what was subscribed by `subscribeSubkeyspaceItem`, by its keys. */
   unsubscribeSubkeyspaceItem(target?: Targets, listener?: KeyspaceListener<never>): Promise<void>;
+  /** Ends what was subscribed by `subscribeSubkeyspaceEvent`, by its events. */
   unsubscribeSubkeyspaceEvent(event?: Events, listener?: KeyspaceListener<never>): Promise<void>;
 
   /** What concerns all keyspace subscriptions of this client: `status()`, `check()`, `enable()`, `fence()`, events. */

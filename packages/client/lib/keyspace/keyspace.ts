@@ -14,9 +14,11 @@ import type { Topology } from './plan/topology';
 import type { NotificationKind } from './protocol';
 import { parseCall, parseUnsubscribe, requireListener, type CallTargets } from './subscribe-call';
 
+/** What `client.keyspace` tells of all subscriptions of a client together. */
 export interface KeyspaceEvents {
   /** Some subscription may miss something; it has been told as well. */
   gap: [gap: KeyspaceGap];
+  /** The gap is over; told before the first new notification. */
   recovered: [gap: KeyspaceGap];
   /** Slots, roles or nodes changed. */
   'topology-change': [change: { readonly primaries: readonly string[]; readonly replicas: readonly string[] }];

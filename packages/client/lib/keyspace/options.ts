@@ -1,6 +1,7 @@
 import { KeyspaceArgumentError, quote } from './errors';
 
 export const NOTIFY_MODES = ['check', 'enable', 'ignore'] as const;
+/** What to do about `notify-keyspace-events`. */
 export type NotifyMode = (typeof NOTIFY_MODES)[number];
 
 /** `createCluster({ keyspace: { … } })`, or the second argument of `withKeyspace`. */
@@ -32,6 +33,7 @@ export interface KeyspaceOptions {
 
 export type ResolvedKeyspaceOptions = Readonly<Required<KeyspaceOptions>>;
 
+/** What holds where an option is left out. */
 export const DEFAULT_KEYSPACE_OPTIONS: ResolvedKeyspaceOptions = Object.freeze({
   notifyKeyspaceEvents: 'check',
   topologyRefreshInterval: 1_000,

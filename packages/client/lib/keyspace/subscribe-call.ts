@@ -6,6 +6,7 @@ import { parseEventTarget, parseKeyTarget, parseTargets, type KeyTarget } from '
 import { dropUndefined, refuseUnknown, requireBoolean, requireInteger, requireOneOf } from './options';
 import type { DatabaseSelector, EventName, NotificationKind } from './protocol';
 
+/** The last argument of every `subscribe…`. */
 export interface SubscribeOptions<BUFFER_MODE extends boolean = boolean> {
   /**
    * One database, several, or every one. What comes by `'all'` is checked again here, since the server's `*`

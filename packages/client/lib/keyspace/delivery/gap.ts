@@ -1,9 +1,11 @@
 import type { SlotRanges } from '../plan/slot-ranges';
 
+/** Why something may have been missed. `closed` is kept for later versions: none tells it yet. */
 export type GapReason = 'disconnected' | 'failover' | 'slots-moved' | 'node-silent' | 'overflow' | 'refused' | 'closed';
 
 /** A stretch of time in which notifications may have been missed. */
 export interface KeyspaceGap {
+  /** What happened. */
   readonly reason: GapReason;
   /** `host:port` of the node that could not be heard. */
   readonly node: string;

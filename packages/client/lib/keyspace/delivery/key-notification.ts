@@ -7,11 +7,13 @@ import type { ParsedNotification } from '../protocol/notification';
  * the same form of it may share it.
  */
 export interface KeyNotification<KEY = string> {
+  /** Which `subscribe…` it answers. */
   readonly kind: NotificationKind;
   /** Completed by the editor; modules may emit any other name. */
   readonly event: EventName;
   /** Without the client's `keyPrefix`, unless `keyPrefix: false`. */
   readonly key: KEY;
+  /** The number of the key's database. */
   readonly database: number;
   /** Hash fields; empty unless `kind` is one of the subkey ones. */
   readonly subkeys: readonly KEY[];

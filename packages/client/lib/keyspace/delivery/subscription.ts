@@ -21,6 +21,7 @@ export interface KeyspaceCoverage {
   readonly complete: boolean;
 }
 
+/** What a subscription tells about itself. None of it is fatal when nobody listens. */
 export interface SubscriptionEvents {
   /** Notifications may be missing from now on: flush, or note the slots and rescan after `recovered`. */
   gap: [gap: KeyspaceGap];
@@ -41,6 +42,7 @@ export interface KeyspaceSubscription extends EventEmitter<SubscriptionEvents>, 
    * @throws {KeyspaceClosedError} the subscription has ended.
    */
   fence(): Promise<void>;
+  /** What is heard at the moment. */
   readonly coverage: KeyspaceCoverage;
   /** How many notifications were given up because the queue was full. */
   readonly dropped: number;

@@ -3,6 +3,7 @@
  * lost or cannot be made, and to closed from all.
  */
 export const NODE_STATES = ['waiting', 'connecting', 'subscribing', 'ready', 'closed'] as const;
+/** One of `NODE_STATES`. */
 export type NodeState = (typeof NODE_STATES)[number];
 
 /** Which state may follow which. */

@@ -6,6 +6,7 @@ import { acceptedFlagsOf, formatFlags, mergeFlags, missingFlags, parseFlags, uns
 export interface NodeNotifyReport {
   /** `host:port` */
   readonly node: string;
+  /** Replicas are asked too: they may be promoted. */
   readonly role: NodeRole;
   /** The letters that are on, as CONFIG GET writes them; undefined when the server does not tell. */
   readonly flags: string | undefined;

@@ -7,9 +7,13 @@ import { checkNotify, enableNotify, type NodeAsker, type NodeNotifyReport, type 
 
 /** Something is not as the subscriptions need it, and how to put it right. */
 export interface KeyspaceWarning {
+  /** A class is surely off, or the server does not tell. */
   readonly code: 'KEYSPACE_NOTIFICATIONS_OFF' | 'KEYSPACE_NOTIFICATIONS_UNKNOWN';
+  /** What is wrong and how to put it right, with the command. */
   readonly message: string;
+  /** `host:port` */
   readonly node: string;
+  /** What was found, as `check()` would give it. */
   readonly report: NodeNotifyReport;
 }
 

@@ -4,10 +4,13 @@ import { countSlots } from '../plan/slot-ranges';
 import type { Coordinator } from './coordinator';
 import type { NodeState } from './node-state';
 
+/** One primary, as `status()` tells of it. */
 export interface KeyspaceNodeStatus {
   /** `host:port` */
   readonly node: string;
+  /** A primary: replicas are not connected. */
   readonly role: NodeRole;
+  /** The state of its connection. */
   readonly state: NodeState;
   /** How many slots it owns; 16,384 without a cluster. */
   readonly slots: number;
@@ -21,7 +24,9 @@ export interface KeyspaceNodeStatus {
   readonly error: Error | undefined;
 }
 
+/** What `keyspace.status()` gives: a plain object, a picture of the moment. */
 export interface KeyspaceStatus {
+  /** The primaries; none while nobody is subscribed. */
   readonly nodes: readonly KeyspaceNodeStatus[];
   /** Subscriptions that stand. */
   readonly subscriptions: number;

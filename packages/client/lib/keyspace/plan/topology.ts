@@ -1,5 +1,6 @@
 import { ALL_SLOTS, SLOT_COUNT, rangesWhere, type SlotRanges } from './slot-ranges';
 
+/** What a node is at the moment. */
 export type NodeRole = 'primary' | 'replica';
 
 export interface TopologyNode {

@@ -10,6 +10,7 @@ export const NOTIFICATION_KINDS = [
   'subkeyspaceevent'
 ] as const;
 
+/** One of `NOTIFICATION_KINDS`. */
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
 /** One database by its number, or whichever it is. */

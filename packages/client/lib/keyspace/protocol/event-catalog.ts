@@ -4,6 +4,7 @@ import type { Since } from './server-version';
 
 /** An event that a server emits by itself, without a module. */
 export interface CatalogEntry {
+  /** As the server says it. */
   readonly event: string;
   /** The class letter that `notify-keyspace-events` needs besides the one of the channel. */
   readonly flag: NotifyFlag;
