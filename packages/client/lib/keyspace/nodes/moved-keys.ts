@@ -54,8 +54,7 @@ export class MovedKeys<N> {
       held = { round: this.#round + 1, dels: [], restores: [], later: [] };
       this.#keys.set(id, held);
     }
-    const list = held.later.length || !(isDel || isRestore) ? held.later : isDel ? held.dels : held.restores;
-    list.push({ node, message });
+    listOf(held, isDel, isRestore).push({ node, message });
     this.#running ??= this.#run();
     return true;
   }
@@ -90,6 +89,14 @@ export class MovedKeys<N> {
     }
     for (const { node, message } of later) this.#host.again(node, message);
   }
+}
+
+/** The second half of a pair belongs to the first, also when a redirected write of the key came in between. */
+function listOf<N>(held: HeldKey<N>, isDel: boolean, isRestore: boolean): Held<N>[] {
+  const { dels, restores, later } = held;
+  if (isDel && (!later.length || dels.length < restores.length)) return dels;
+  if (isRestore && (!later.length || restores.length < dels.length)) return restores;
+  return later;
 }
 
 function keyOf({ notification: { database, source, keyStart, keyEnd } }: Message): string {
