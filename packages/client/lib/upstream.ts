@@ -191,7 +191,10 @@ export interface UpstreamCluster {
   readonly replicas: readonly UpstreamNode[];
   readonly _options: RedisClusterOptions;
   /** `rediscover` reads the slot map anew; concurrent calls share one. */
-  readonly _slots: { rediscover(): Promise<void> };
+  readonly _slots: {
+    rediscover(): Promise<void>;
+    readonly nodeByAddress: ReadonlyMap<string, UpstreamNode>;
+  };
 }
 
 /** The options of a connection to a discovered node, as upstream makes them of `defaults`. */
@@ -224,6 +227,27 @@ export function onRediscovery(cluster: UpstreamCluster, listener: () => void): (
   return () => {
     if (slots.rediscover === wrapped) slots.rediscover = original;
   };
+}
+
+const SIGNS_OF_LIFE = ['node-connect', 'node-error'] as const;
+
+/**
+ * Lets upstream read its slot map anew. Closed meanwhile, it goes on connecting to the nodes that it finds and
+ * leaves them open for ever (6.3.1): they are ended here. What fails it reports by its own `error`.
+ */
+export function rediscover(cluster: UpstreamCluster & NodeJS.EventEmitter): void {
+  const sweep = () => {
+    if (cluster.isOpen) return;
+    for (const { client } of cluster._slots.nodeByAddress.values()) if (client?.isOpen) client.destroy();
+  };
+  // Not from within the events: upstream is in the middle of its own bookkeeping.
+  const sweepSoon = () => void setImmediate(sweep);
+  for (const event of SIGNS_OF_LIFE) cluster.on(event, sweepSoon);
+  const done = () => {
+    for (const event of SIGNS_OF_LIFE) cluster.off(event, sweepSoon);
+    sweep();
+  };
+  cluster._slots.rediscover().then(done, done);
 }
 
 export interface UpstreamSentinel {

@@ -5,6 +5,7 @@ import {
   clusterRootOptions,
   keyPrefixOf,
   onRediscovery,
+  rediscover,
   type UpstreamCluster
 } from '../../upstream';
 import { KeyspaceArgumentError } from '../errors';
@@ -97,10 +98,8 @@ export class ClusterFront implements Front {
   onTopology(): void {
     if (!this.#cluster.isReady) return;
     this.#refreshing = true;
-    const refreshed = this.#cluster._slots.rediscover();
+    rediscover(this.#cluster);
     this.#refreshing = false;
-    // Upstream reports what fails by its own `error`; it looks again at the next redirect.
-    refreshed.catch(() => undefined);
   }
 
   reportError(error: unknown): void {
