@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { matrix, slotOf, waitFor, type ClusterNode } from '@redis-keyspace/test-utils';
+import { ClusterSuite } from './cluster-suite';
+import { Recorder } from './recorder';
+import { channelSubscribers, subscriberConnections } from './server-side';
+
+matrix('an exact key in a cluster', server => {
+  const suite = new ClusterSuite(server);
+  const perNode = (channel: string) => {
+    return Promise.all([suite.a, suite.b, suite.c].map(node => channelSubscribers(node, channel)));
+  };
+
+  it('is subscribed at its owner only', async () => {
+    const client = await suite.connect();
+    const key = await suite.cluster.keyFor(suite.b, 'exact:');
+    const subscription = await client.subscribeKeyspace(key, () => undefined);
+    assert.deepEqual(await perNode(`__keyspace@0__:${key}`), [0, 1, 0]);
+    assert.deepEqual(await subscriberConnections(suite.b), [{ sub: 1, psub: 0 }]);
+    assert.deepEqual(await subscriberConnections(suite.a), []);
+    assert.deepEqual(subscription.coverage, { slots: 1, nodes: [suite.b.address], complete: true });
+    await subscription.unsubscribe();
+    assert.deepEqual(await perNode(`__keyspace@0__:${key}`), [0, 0, 0]);
+  });
+
+  it('is followed when its slot moves, by a client that sends no command', async () => {
+    const { cluster, a, b } = suite;
+    const client = await suite.connect();
+    const recorder = new Recorder();
+    const key = (await cluster.keysFor(a, 50, 'pure:')).at(-1)!;
+    const channel = `__keyspace@0__:${key}`;
+    await a.command('SET', key, '0');
+    const subscription = recorder.follow(await client.subscribeKeyspace(key, recorder.listen, { events: 'append' }));
+    for (const [from, to] of [[a, b], [b, a]] as [ClusterNode, ClusterNode][]) {
+      recorder.clear();
+      await cluster.moveSlots(from, to, [slotOf(key)]);
+      await waitFor('the key to be followed', async () => {
+        return (await channelSubscribers(to, channel)) === 1 && (await channelSubscribers(from, channel)) === 0;
+      });
+      assert.deepEqual(subscription.coverage, { slots: 1, nodes: [to.address], complete: true });
+      await to.command('APPEND', key, '1');
+      await subscription.fence();
+      assert.deepEqual(recorder.heard.map(({ event, node }) => [event, node]), [['append', to.address]]);
+    }
+  });
+
+  it('hides the del of the move itself', async () => {
+    const { cluster, a, b } = suite;
+    const client = await suite.connect();
+    const recorder = new Recorder();
+    const key = (await cluster.keysFor(a, 55, 'phantom:')).at(-1)!;
+    await a.command('SET', key, '0');
+    const subscription = await client.subscribeKeyspace(key, recorder.listen);
+    await cluster.moveSlots(a, b, [slotOf(key)]);
+    await subscription.fence();
+    assert.deepEqual(recorder.eventsOf(key), []);
+  });
+
+  it('is heard without a hole when the move is seen as it begins', async () => {
+    const { cluster, a, b } = suite;
+    const client = await suite.connect();
+    const recorder = new Recorder();
+    const key = (await cluster.keysFor(a, 60, 'both:')).at(-1)!;
+    const channel = `__keyspace@0__:${key}`;
+    const slots = [slotOf(key)];
+    await a.command('SET', key, '0');
+    recorder.follow(await client.subscribeKeyspace(key, recorder.listen));
+    await cluster.beginSlotMove(a, b, slots);
+    await waitFor('both ends to be subscribed', async () => {
+      return (await channelSubscribers(b, channel)) === 1 && (await channelSubscribers(a, channel)) === 1;
+    });
+    await client.append(key, '1');
+    await cluster.migrateKeys(a, b, slots);
+    await client.append(key, '2');
+    await cluster.finishSlotMove(a, b, slots);
+    await client.append(key, '3');
+    await client.keyspace.fence();
+    assert.deepEqual(recorder.eventsOf(key), ['append', 'append', 'append']);
+    assert.deepEqual(recorder.gaps, []);
+    await waitFor('the old owner to be let go', async () => (await channelSubscribers(a, channel)) === 0);
+  });
+
+  it('shares one channel among its listeners, and one connection per node with the other keys', async () => {
+    const client = await suite.connect();
+    const keys = await suite.cluster.keysFor(suite.a, 100, 'many:');
+    const recorders = [new Recorder(), new Recorder()];
+    await Promise.all(recorders.map(({ listen }) => client.subscribeKeyspace(keys, listen)));
+    assert.deepEqual(await subscriberConnections(suite.a), [{ sub: 100, psub: 0 }]);
+    await Promise.all(keys.map(key => suite.a.command('SET', key, 'value')));
+    await client.keyspace.fence();
+    for (const recorder of recorders) recorder.assertOnceEach(keys);
+  });
+});
