@@ -19,7 +19,11 @@ export function clock(date: Date): string {
 /** What a terminal would obey is shown escaped. */
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, character => JSON.stringify(character).slice(1, -1).replace(/^[\u007f-\u009f]$/, at => `\\u00${at.charCodeAt(0).toString(16)}`));
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, character =>
+    JSON.stringify(character)
+      .slice(1, -1)
+      .replace(/^[\u007f-\u009f]$/, at => `\\u00${at.charCodeAt(0).toString(16)}`)
+  );
 }
 
 /** Time, node, database, event, key, in columns. */
@@ -47,7 +51,8 @@ export function tableLines(tally: Tally, width: number): string[] {
   const room = Math.max(1, Math.floor((width - 32) / 10));
   const shown = tally.events.slice(0, room);
   const rest = tally.events.slice(room);
-  const row = (first: string, cells: readonly string[]) => first.padEnd(22) + cells.map(cell => cell.padStart(10)).join('');
+  const row = (first: string, cells: readonly string[]) =>
+    first.padEnd(22) + cells.map(cell => cell.padStart(10)).join('');
   const header = row('node', [...shown, ...(rest.length ? ['others'] : []), 'all']);
   const lines = tally.nodes.map(node => {
     const others = rest.reduce((sum, event) => sum + tally.of(node, event), 0);
@@ -58,15 +63,19 @@ export function tableLines(tally: Tally, width: number): string[] {
 }
 
 export function summaryLines({ written, heard, others, lostInGaps, lostOutside, repeated, gaps }: Summary): string[] {
-  const line = (name: string, value: number, text: string) => `  ${name.padEnd(9)}${number(value).padStart(8)}  ${text}`;
+  const line = (name: string, value: number, text: string) =>
+    `  ${name.padEnd(9)}${number(value).padStart(8)}  ${text}`;
   const more = [...others].map(([event, count]) => `${event} ${number(count)}`).join(', ');
   return [
     'Summary',
     line('written', written, 'notifications that acknowledged writes had to cause'),
-    line('heard', heard, `of them${more ? `; besides, ${more}` : ''}),
+    line('heard', heard, `of them${more ? `; besides, ${more}` : ''}`),
     line('lost', lostInGaps + lostOutside, `${number(lostInGaps)} inside a told gap, ${number(lostOutside)} outside`),
     line('repeated', repeated, 'heard more than once'),
     line('gaps', gaps.length, gaps.length ? 'told:' : 'told'),
-    ...gaps.map(gap => `    ${gap.reason}, ${gap.node}, ${slotList(gap.slots)}, ${gap.until ? seconds(+gap.until - +gap.since) : 'still open'}`)
+    ...gaps.map(
+      gap =>
+        `    ${gap.reason}, ${gap.node}, ${slotList(gap.slots)}, ${gap.until ? seconds(+gap.until - +gap.since) : 'still open'}`
+    )
   ];
 }

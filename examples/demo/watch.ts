@@ -55,10 +55,10 @@ function clientOf(kind: ServerKind, url: ServerUrl, print: Print): Client {
   const { socket, ...credentials } = options;
   switch (kind.kind) {
     case 'standalone':
-      return createClient({ ...options, database: url.database }) as Client;
+      return createClient({ ...options, database: url.database });
     case 'cluster': {
       const defaults = { ...credentials, ...('tls' in socket ? { socket: { tls: true as const } } : {}) };
-      return createCluster({ rootNodes: [options], defaults }) as Client;
+      return createCluster({ rootNodes: [options], defaults });
     }
     case 'sentinel': {
       const [name, ...others] = kind.names;
@@ -70,7 +70,7 @@ function clientOf(kind: ServerKind, url: ServerUrl, print: Print): Client {
         sentinelRootNodes: [{ host: url.host, port: url.port }],
         sentinelClientOptions: shared,
         nodeClientOptions: { ...shared, database: url.database }
-      }) as Client;
+      });
     }
   }
 }
