@@ -21,11 +21,30 @@ export interface KeyspaceEvents {
   /** The gap is over; told before the first new notification. */
   recovered: [gap: KeyspaceGap];
   /** Slots, roles or nodes changed. */
-  'topology-change': [change: { readonly primaries: readonly string[]; readonly replicas: readonly string[] }];
+  'topology-change': [
+    change: {
+      /** `host:port` of each primary, those without slots included. */
+      readonly primaries: readonly string[];
+      /** `host:port` of each replica. */
+      readonly replicas: readonly string[];
+    }
+  ];
   /** A node is connected and has confirmed everything. */
-  'node-ready': [node: { readonly node: string }];
+  'node-ready': [
+    node: {
+      /** `host:port` */
+      readonly node: string;
+    }
+  ];
   /** A node that was ready is not connected any more. */
-  'node-lost': [node: { readonly node: string; readonly error: Error | undefined }];
+  'node-lost': [
+    node: {
+      /** `host:port` */
+      readonly node: string;
+      /** What its connection failed with. */
+      readonly error: Error | undefined;
+    }
+  ];
   /** A node will not say what was subscribed. Without a listener it goes to `process.emitWarning`. */
   warning: [warning: KeyspaceWarning];
 }

@@ -38,7 +38,13 @@ export interface KeyspaceStatus {
   readonly hidden: number;
   /** Messages that were no notification, or for nobody. */
   readonly ignored: number;
-  readonly gaps: { readonly open: readonly KeyspaceGap[]; readonly total: number };
+  /** Those of the queues (`overflow`) are told to their subscriptions only. */
+  readonly gaps: {
+    /** Those that are not over yet. */
+    readonly open: readonly KeyspaceGap[];
+    /** How many there have been. */
+    readonly total: number;
+  };
 }
 
 export function statusOf(coordinator: Coordinator): KeyspaceStatus {

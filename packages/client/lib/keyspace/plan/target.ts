@@ -8,12 +8,18 @@ export type KeyTarget =
   | string
   /** Exactly that key, any bytes. */
   | Buffer
-  /** Exactly that key, whatever it contains. */
-  | { readonly key: string | Buffer }
-  /** Every key that starts so; glob characters are escaped for you. */
-  | { readonly prefix: string | Buffer }
-  /** A glob pattern, by Redis' rules. */
-  | { readonly pattern: string | Buffer };
+  | {
+      /** Exactly that key, whatever it contains. */
+      readonly key: string | Buffer;
+    }
+  | {
+      /** Every key that starts so; glob characters are escaped for you. */
+      readonly prefix: string | Buffer;
+    }
+  | {
+      /** A glob pattern, by Redis' rules. */
+      readonly pattern: string | Buffer;
+    };
 
 /** Tests the bytes `subject[start..end)`. */
 export type Matcher = (subject: Buffer, start: number, end: number) => boolean;

@@ -72,7 +72,10 @@ function entries<const EVENT extends string>(
   since: Since,
   events: readonly EVENT[],
   { subkeys = false, alsoFlag }: { subkeys?: boolean; alsoFlag?: NotifyFlag } = {}
-): (CatalogEntry & { readonly event: EVENT })[] {
+): (CatalogEntry & {
+  /** As the server says it. */
+  readonly event: EVENT;
+})[] {
   return events.map(event => Object.freeze({ event, flag, alsoFlag, since, subkeys }));
 }
 
