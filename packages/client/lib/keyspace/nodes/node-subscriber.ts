@@ -191,18 +191,25 @@ export class NodeSubscriber<S> {
     try {
       const refusals = await subscribeWants(connection, wants, this.address);
       if (connection !== this.#link.connection) return false;
-      for (const { want, error } of refusals) this.#refused.set(want, error);
-      // What was dropped meanwhile has been unsubscribed, or will be: it is sent after this on the same connection.
-      for (const want of wants) {
-        if (refusals.some(refusal => refusal.want === want)) continue;
-        this.#refused.delete(want);
-        if (this.wants(want)) this.#active.add(want);
-        else if (!this.#wanted.has(want.id)) await unsubscribeWants(connection, [want]);
-      }
+      this.#note(wants, refusals);
+      // What was dropped before it was confirmed has not been unsubscribed yet.
+      const unwanted = wants.filter(want => !this.#wanted.has(want.id));
+      if (unwanted.length) await unsubscribeWants(connection, unwanted);
       return true;
     } catch (error) {
       if (connection === this.#link.connection) throw error;
       return false;
+    }
+  }
+
+  #note(wants: readonly Want<S>[], refusals: readonly Refusal<S>[]): void {
+    const refused = new Map(refusals.map(({ want, error }) => [want, error]));
+    for (const want of wants) {
+      this.#refused.delete(want);
+      if (!this.wants(want)) continue;
+      const error = refused.get(want);
+      if (error) this.#refused.set(want, error);
+      else this.#active.add(want);
     }
   }
 
