@@ -203,7 +203,7 @@ export function clusterNodeOptions({ _options: options }: UpstreamCluster, host:
   const { nodeAddressMap: map, defaults } = options;
   const mapped = typeof map === 'function' ? map(address) : map?.[address];
   const socket = { ...defaults?.socket, ...(mapped ?? { host, port }) };
-  return { ...defaults, RESP: options.RESP, socket } as RedisClientOptions;
+  return { ...defaults, RESP: options.RESP, socket };
 }
 
 /** The options of a connection to a root node, as upstream makes them: `defaults` under the node's own. */
@@ -211,7 +211,7 @@ export function clusterRootOptions({ _options: options }: UpstreamCluster): Redi
   return options.rootNodes.map(({ url, ...node }) => {
     const parsed = (url === undefined ? {} : RedisClient.parseURL(url)) as RedisClientOptions;
     const socket = { ...options.defaults?.socket, ...node.socket, ...parsed.socket };
-    return { ...options.defaults, ...node, ...parsed, RESP: options.RESP, socket } as RedisClientOptions;
+    return { ...options.defaults, ...node, ...parsed, RESP: options.RESP, socket };
   });
 }
 
@@ -266,12 +266,10 @@ export interface UpstreamSentinel {
  */
 export function sentinelOptions(sentinel: UpstreamSentinel): RedisSentinelOptions {
   let caught: RedisSentinelOptions | undefined;
-  const prototype = {
-    constructor: function (options: RedisSentinelOptions) {
-      caught = options;
-    }
-  };
-  const probe = Object.create(prototype, { _self: { value: selfOf(sentinel) } }) as object;
+  function Catcher(options: RedisSentinelOptions): void {
+    caught = options;
+  }
+  const probe = Object.create({ constructor: Catcher }, { _self: { value: selfOf(sentinel) } }) as object;
   sentinel.duplicate.call(probe);
   return caught!;
 }
@@ -282,5 +280,5 @@ export function sentinelNodeOptions(options: RedisSentinelOptions, host: string,
   const address = `${host}:${port}`;
   const mapped = (typeof map === 'function' ? map(address) : map?.[address]) ?? { host, port };
   const socket = { ...nodeClientOptions?.socket, ...mapped };
-  return { RESP: options.RESP, ...nodeClientOptions, socket } as RedisClientOptions;
+  return { RESP: options.RESP, ...nodeClientOptions, socket };
 }
