@@ -33,7 +33,7 @@ export function createClient<
   TYPE_MAPPING extends TypeMapping = None
 >(options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
   const [own, keyspace] = split(options);
-  return attach(upstream.createClient(own as object as Parameters<typeof upstream.createClient>[0]), keyspace) as never;
+  return attach(upstream.createClient(own as object), keyspace) as never;
 }
 
 /**
@@ -52,7 +52,7 @@ export function createClientPool<
   options?: Partial<RedisPoolOptions>
 ): RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING> {
   const [own, keyspace] = split(clientOptions);
-  return attach(upstream.createClientPool(own as object as Parameters<typeof upstream.createClientPool>[0], options), keyspace) as never;
+  return attach(upstream.createClientPool(own as object, options), keyspace) as never;
 }
 
 /**
@@ -70,7 +70,10 @@ export function createCluster<
   TYPE_MAPPING extends TypeMapping = None
 >(options: RedisClusterOptions<M, F, S, RESP, TYPE_MAPPING>): RedisClusterType<M, F, S, RESP, TYPE_MAPPING> {
   const [own, keyspace] = split(options);
-  return attach(upstream.createCluster(own as object as Parameters<typeof upstream.createCluster>[0]), keyspace) as never;
+  return attach(
+    upstream.createCluster(own as object as Parameters<typeof upstream.createCluster>[0]),
+    keyspace
+  ) as never;
 }
 
 /**
@@ -85,7 +88,10 @@ export function createSentinel<
   TYPE_MAPPING extends TypeMapping = None
 >(options: RedisSentinelOptions<M, F, S, RESP, TYPE_MAPPING>): RedisSentinelType<M, F, S, RESP, TYPE_MAPPING> {
   const [own, keyspace] = split(options);
-  return attach(upstream.createSentinel(own as object as Parameters<typeof upstream.createSentinel>[0]), keyspace) as never;
+  return attach(
+    upstream.createSentinel(own as object as Parameters<typeof upstream.createSentinel>[0]),
+    keyspace
+  ) as never;
 }
 
 /** Copied whatever it is, as upstream does, so that upstream sees and refuses what it would have seen. */

@@ -127,8 +127,8 @@ export class Deployments {
 }
 
 const makers = {
-  client: options => createClient(options as object) as unknown as AnyClient,
-  pool: options => createClientPool(options as object, { minimum: 1 }) as unknown as AnyClient,
-  cluster: options => createCluster(options as never) as unknown as AnyClient,
-  sentinel: options => createSentinel(options as never) as unknown as AnyClient
+  client: options => createClient(options as object),
+  pool: options => createClientPool(options as object, { minimum: 1 }),
+  cluster: options => createCluster(options as never),
+  sentinel: options => createSentinel(options as never)
 } satisfies Record<Kind, (options: Record<string, unknown>) => AnyClient>;

@@ -54,7 +54,7 @@ async function listen(client) {
 
 async function read(stream) {
   let count = 0;
-  for await (const _ of stream) count++;
+  for await (const batch of stream.batches()) count += batch.length;
   return count;
 }
 
