@@ -46,20 +46,23 @@ export function recoveredLine({ reason, node, slots, since, until }: KeyspaceGap
   return `RECOVERED  ${reason}: ${node}, ${slotList(slots)}: in doubt for ${seconds(+(until ?? since) - +since)}`;
 }
 
-/** Node by event, as wide as `width` allows: rare events are added up. */
+const NODE_WIDTH = 22;
+const CELL_WIDTH = 9;
+
+/** Node by event, as wide as `width` allows: what has no room is added up. */
 export function tableLines(tally: Tally, width: number): string[] {
-  const room = Math.max(1, Math.floor((width - 32) / 10));
-  const shown = tally.events.slice(0, room);
-  const rest = tally.events.slice(room);
+  const columns = Math.max(3, Math.floor((width - NODE_WIDTH - 1) / CELL_WIDTH));
+  const { events } = tally;
+  const shown = events.length + 1 <= columns ? events : events.slice(0, columns - 2);
+  const rest = events.slice(shown.length);
   const row = (first: string, cells: readonly string[]) =>
-    first.padEnd(22) + cells.map(cell => cell.padStart(10)).join('');
-  const header = row('node', [...shown, ...(rest.length ? ['others'] : []), 'all']);
+    first.padEnd(NODE_WIDTH) + cells.map(cell => cell.padStart(CELL_WIDTH)).join('');
   const lines = tally.nodes.map(node => {
     const others = rest.reduce((sum, event) => sum + tally.of(node, event), 0);
     const counts = [...shown.map(event => tally.of(node, event)), ...(rest.length ? [others] : []), tally.of(node)];
     return row(node, counts.map(number));
   });
-  return [header, ...lines];
+  return [row('node', [...shown, ...(rest.length ? ['others'] : []), 'all']), ...lines];
 }
 
 export function summaryLines({ written, heard, others, lostInGaps, lostOutside, repeated, gaps }: Summary): string[] {

@@ -56,9 +56,13 @@ function exitCodeOf(error: unknown): number {
   return 1;
 }
 
+// The servers' processes do not keep us alive, and we must not end before they have.
+const alive = setInterval(() => undefined, 60_000);
+
 void main(process.argv.slice(2))
   .catch(exitCodeOf)
   .then(async code => {
     await stopAll();
     process.exitCode = code;
+    clearInterval(alive);
   });

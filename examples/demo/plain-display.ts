@@ -39,11 +39,9 @@ export class PlainDisplay implements Display {
     const tally = this.#tally;
     this.#tally = new Tally();
     if (!tally.total) return;
-    this.say(
-      `${number(tally.total)} heard: ${tally.nodes.map(node => `${number(tally.of(node))} from ${node}`).join(', ')}`
-    );
-    this.say(
-      `by event: ${tally.events.map(event => `${event} ${number(tally.nodes.reduce((sum, node) => sum + tally.of(node, event), 0))}`).join(', ')}`
-    );
+    const nodes = tally.nodes.map(node => `${number(tally.of(node))} from ${node}`);
+    const events = tally.events.map(event => `${event} ${number(tally.sumOf(event))}`);
+    this.say(`${number(tally.total)} heard: ${nodes.join(', ')}`);
+    this.say(`by event: ${events.join(', ')}`);
   }
 }

@@ -1,12 +1,14 @@
 /** How often each event was heard from each node. */
 export class Tally {
   readonly #nodes = new Map<string, Map<string, number>>();
+  readonly #sums = new Map<string, number>();
   total = 0;
 
   add(node: string, event: string): void {
     let events = this.#nodes.get(node);
     if (!events) this.#nodes.set(node, (events = new Map()));
     events.set(event, (events.get(event) ?? 0) + 1);
+    this.#sums.set(event, this.sumOf(event) + 1);
     this.total++;
   }
 
@@ -15,13 +17,13 @@ export class Tally {
     return [...this.#nodes.keys()];
   }
 
-  /** The most frequent first. */
+  /** In the order in which they were heard first. */
   get events(): readonly string[] {
-    const sums = new Map<string, number>();
-    for (const events of this.#nodes.values()) {
-      for (const [event, count] of events) sums.set(event, (sums.get(event) ?? 0) + count);
-    }
-    return [...sums].sort(([, a], [, b]) => b - a).map(([event]) => event);
+    return [...this.#sums.keys()];
+  }
+
+  sumOf(event: string): number {
+    return this.#sums.get(event) ?? 0;
   }
 
   of(node: string, event?: string): number {

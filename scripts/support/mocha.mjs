@@ -6,7 +6,12 @@ import { runNode } from './run.mjs';
 const REPORTER = inRepository('scripts', 'support', 'mocha-reporter.mjs');
 const SUMMARY = inRepository('coverage', 'mocha-summary.json');
 
-const SPECS = ['packages/*/{*,lib/**/*,test/**/*}.spec.ts', 'scripts/**/*.spec.mjs'];
+const SPECS = [
+  'packages/*/{*,lib/**/*,test/**/*}.spec.ts',
+  'examples/**/*.spec.ts',
+  'benchmark/**/*.spec.ts',
+  'scripts/**/*.spec.mjs'
+];
 
 /** How long after the last test something may keep the process alive. */
 const GRACE = 30_000;
