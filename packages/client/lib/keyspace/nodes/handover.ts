@@ -18,6 +18,15 @@ export interface HandoverHost {
   readonly nodes: ReadonlyMap<string, Node>;
 }
 
+/** What a node said of slots that are not known to be its own, until a look has decided. */
+interface Dispute {
+  readonly messages: readonly Message[];
+  /** What came while the look was under way: for the next one. */
+  readonly later: Message[];
+  readonly slots: Set<number>;
+  readonly decided: Promise<void>;
+}
+
 /**
  * Is this node the one to speak for this slot now? A node is believed for a slot that it owns, and for one
  * that it imports by the classic way, since ASK-redirected writes are real; a node that lost a slot is
@@ -29,7 +38,7 @@ export interface HandoverHost {
 export class Handover {
   readonly #host: HandoverHost;
   readonly #moved: MovedKeys<Node>;
-  readonly #waiting = new Map<Node, Message[]>();
+  readonly #waiting = new Map<Node, Dispute>();
   /** Slots that a node has lost, whose last words are still to be read. */
   readonly #leaving = new Map<Node, Set<number>>();
   #topology: Topology | undefined;
@@ -39,12 +48,11 @@ export class Handover {
   constructor(host: HandoverHost) {
     this.#host = host;
     this.#moved = new MovedKeys({
-      deliver: (node, message) => this.#judge(node, message),
+      deliver: (node, message, owned) => this.#judge(node, message, owned),
       hide: message => {
         this.hidden++;
         host.deliverPhantom(message);
       },
-      again: (node, message) => this.accept(node, message),
       fence: () => this.#fence()
     });
   }
@@ -56,10 +64,10 @@ export class Handover {
       this.#host.deliver(message);
       return;
     }
-    const owned = ownerOf(topology, slotOf(message))?.id === node.node.id;
+    const slot = slotOf(message);
+    const owned = ownerOf(topology, slot)?.id === node.node.id || this.#leaving.get(node)?.has(slot) === true;
     if (topology.primaries.length > 1 && this.#moved.take(node, message, owned)) return;
-    if (owned) this.#host.deliver(message);
-    else this.#dispute(node, message);
+    this.#pass(node, message, slot, owned);
   }
 
   /** A new topology: nodes that lost slots stay believed until a fence has passed. */
@@ -99,14 +107,29 @@ export class Handover {
     this.#moved.clear();
   }
 
+  /** Twice, since what came while a look was under way is decided by the next one. */
   async #decided(): Promise<void> {
-    await Promise.all([...this.#waiting.keys()].map(node => this.#host.refresh(node)));
+    for (let look = 0; look < 2; look++) {
+      await Promise.all([...this.#waiting.values()].map(({ decided }) => decided));
+    }
   }
 
-  #judge(node: Node, message: Message): void {
+  /** It has waited: who was the owner may not be it any more, and who was not may be it now. */
+  #judge(node: Node, message: Message, owned: boolean): void {
+    const slot = slotOf(message);
     const topology = this.#topology;
-    if (!topology || ownerOf(topology, slotOf(message))?.id === node.node.id) this.#host.deliver(message);
-    else this.#dispute(node, message);
+    if (!topology) this.#host.deliver(message);
+    else this.#pass(node, message, slot, owned || ownerOf(topology, slot)?.id === node.node.id);
+  }
+
+  #pass(node: Node, message: Message, slot: number, owned: boolean): void {
+    const dispute = this.#waiting.size ? this.#waiting.get(node) : undefined;
+    // Also when the node has become the owner meanwhile: what it said before comes first.
+    if (dispute && (!owned || dispute.slots.has(slot))) {
+      dispute.later.push(message);
+      dispute.slots.add(slot);
+    } else if (owned) this.#host.deliver(message);
+    else this.#open(node, [message]);
   }
 
   #letGo(node: Node, slots: Set<number>): void {
@@ -122,27 +145,30 @@ export class Handover {
     void node.fence().then(done, done);
   }
 
-  #dispute(node: Node, message: Message): void {
-    if (this.#leaving.get(node)?.has(slotOf(message))) {
-      this.#host.deliver(message);
-      return;
-    }
-    const waiting = this.#waiting.get(node);
-    if (waiting) {
-      waiting.push(message);
-      return;
-    }
-    this.#waiting.set(node, [message]);
-    void this.#host.refresh(node).then(() => this.#decide(node));
+  #open(node: Node, messages: readonly Message[]): void {
+    const dispute: Dispute = {
+      messages,
+      later: [],
+      slots: new Set(messages.map(slotOf)),
+      decided: this.#host.refresh(node).then(() => this.#decide(node, dispute))
+    };
+    this.#waiting.set(node, dispute);
   }
 
-  #decide(node: Node): void {
-    const messages = this.#waiting.get(node);
+  /** The look that has ended began after `messages`, but may have read what was before `later`. */
+  #decide(node: Node, dispute: Dispute): void {
+    // Forgotten meanwhile.
+    if (this.#waiting.get(node) !== dispute) return;
     this.#waiting.delete(node);
-    for (const message of messages ?? []) {
-      if (this.#isBelieved(node, slotOf(message))) this.#host.deliver(message);
+    const undecided: Message[] = [];
+    const believed: Message[] = [];
+    for (const message of dispute.messages) {
+      if (this.#isBelieved(node, slotOf(message))) believed.push(message);
       else this.hidden++;
     }
+    for (const message of dispute.later) (this.#isBelieved(node, slotOf(message)) ? believed : undecided).push(message);
+    if (undecided.length) this.#open(node, undecided);
+    for (const message of believed) this.#host.deliver(message);
   }
 
   #isBelieved(node: Node, slot: number): boolean {

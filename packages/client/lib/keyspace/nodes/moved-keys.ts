@@ -1,11 +1,10 @@
 import type { Message } from '../delivery/dispatcher';
 
 export interface MovedKeysHost<N> {
-  deliver(node: N, message: Message): void;
+  /** @param owned whether the node owned the slot of the key when it said so. */
+  deliver(node: N, message: Message, owned: boolean): void;
   /** Half of a pair: what a move of the key said of itself. */
   hide(message: Message): void;
-  /** Takes what waited behind a pair as if it came now. */
-  again(node: N, message: Message): void;
   /** Resolves when all that any node said before the call has been read. */
   fence(): Promise<void>;
 }
@@ -13,15 +12,9 @@ export interface MovedKeysHost<N> {
 interface Held<N> {
   readonly node: N;
   readonly message: Message;
-}
-
-interface HeldKey<N> {
-  /** It may be settled by a fence that began as this round, or later. */
+  readonly owned: boolean;
+  /** The first fence that begins after it arrived. */
   readonly round: number;
-  readonly dels: Held<N>[];
-  readonly restores: Held<N>[];
-  /** Whatever came of the key afterwards, in order. */
-  readonly later: Held<N>[];
 }
 
 /**
@@ -33,7 +26,8 @@ interface HeldKey<N> {
  */
 export class MovedKeys<N> {
   readonly #host: MovedKeysHost<N>;
-  readonly #keys = new Map<string, HeldKey<N>>();
+  /** Of each key that is held, in order of arrival, all from the first `del` or `restore` on. */
+  readonly #keys = new Map<string, Held<N>[]>();
   #round = 0;
   #running: Promise<void> | undefined;
 
@@ -43,26 +37,23 @@ export class MovedKeys<N> {
 
   /** @param owned whether the node owns the key's slot. @returns true when it waits here. */
   take(node: N, message: Message, owned: boolean): boolean {
-    const { event } = message.notification;
-    const isDel = owned && event === 'del';
-    const isRestore = !owned && event === 'restore';
-    if (!isDel && !isRestore && !this.#keys.size) return false;
+    const held = { node, message, owned, round: this.#round + 1 };
+    const begins = isDel(held) || isRestore(held);
+    if (!begins && !this.#keys.size) return false;
     const id = keyOf(message);
-    let held = this.#keys.get(id);
-    if (!held) {
-      if (!isDel && !isRestore) return false;
-      held = { round: this.#round + 1, dels: [], restores: [], later: [] };
-      this.#keys.set(id, held);
-    }
-    listOf(held, isDel, isRestore).push({ node, message });
+    const earlier = this.#keys.get(id);
+    if (!begins && !earlier) return false;
+    if (earlier) earlier.push(held);
+    else this.#keys.set(id, [held]);
     this.#running ??= this.#run();
     return true;
   }
 
   /** Resolves when what waits now does not wait any more. */
   async settled(): Promise<void> {
-    const round = this.#round + 1;
-    while (this.#running && this.#keys.size && this.#round <= round) await this.#running;
+    const until = this.#round + 1;
+    const waits = () => [...this.#keys.values()].some(([first]) => first.round <= until);
+    while (this.#running && waits()) await this.#running;
   }
 
   clear(): void {
@@ -73,30 +64,83 @@ export class MovedKeys<N> {
     const round = ++this.#round;
     // A node that is lost meanwhile says nothing more: its silence settles as well.
     await this.#host.fence().catch(() => undefined);
-    for (const [id, held] of this.#keys) {
-      if (held.round > round) continue;
-      this.#keys.delete(id);
-      this.#settle(held);
+    for (const [id, held] of [...this.#keys]) {
+      // A listener may have ended everything.
+      if (!this.#keys.delete(id)) continue;
+      const rest = this.#settle(held, round);
+      if (rest.length) this.#keys.set(id, rest);
     }
     this.#running = this.#keys.size ? this.#run() : undefined;
   }
 
-  #settle({ dels, restores, later }: HeldKey<N>): void {
-    const isPair = dels.length > 0 && restores.length > 0;
-    for (const { node, message } of [...restores, ...dels]) {
-      if (isPair) this.#host.hide(message);
-      else this.#host.deliver(node, message);
+  /** Lets go whatever the fence `round` has decided. @returns what still waits. */
+  #settle(entries: Held<N>[], round: number): Held<N>[] {
+    const pair = findPair(entries);
+    let at = 0;
+    for (; at < entries.length; at++) {
+      const entry = entries[at];
+      if (!isDel(entry) && !isRestore(entry)) this.#deliver(entry);
+      else if (entry.round > round) break;
+      else if (!pair) this.#deliver(entry);
+      else return this.#settlePair(pair, entries.slice(at), round);
     }
-    for (const { node, message } of later) this.#host.again(node, message);
+    return entries.slice(at);
+  }
+
+  /** What the source says comes before what the target says. */
+  #settlePair({ source, halves }: Pair<N>, entries: Held<N>[], round: number): Held<N>[] {
+    // The rest of the copies, where several names bring them, may be on their way.
+    if ([...halves].some(half => half.round > round)) return entries;
+    const others = entries.filter(entry => !halves.has(entry));
+    for (const entry of others) if (entry.node === source) this.#deliver(entry);
+    for (const { message } of halves) this.#host.hide(message);
+    const rest = others.filter(({ node }) => node !== source);
+    return this.#settle(rest, round);
+  }
+
+  #deliver({ node, message, owned }: Held<N>): void {
+    this.#host.deliver(node, message, owned);
   }
 }
 
-/** The second half of a pair belongs to the first, also when a redirected write of the key came in between. */
-function listOf<N>(held: HeldKey<N>, isDel: boolean, isRestore: boolean): Held<N>[] {
-  const { dels, restores, later } = held;
-  if (isDel && (!later.length || dels.length < restores.length)) return dels;
-  if (isRestore && (!later.length || restores.length < dels.length)) return restores;
-  return later;
+interface Pair<N> {
+  readonly source: N;
+  readonly halves: ReadonlySet<Held<N>>;
+}
+
+/**
+ * The move's `del` is the last that the source says of the key, its `restore` the first that the target says.
+ * Each name that is subscribed brings its own copy of either.
+ */
+function findPair<N>(held: readonly Held<N>[]): Pair<N> | undefined {
+  if (!held.some(isRestore)) return undefined;
+  const nodes = [...new Set(held.map(({ node }) => node))];
+  for (const source of nodes) {
+    const said = held.filter(({ node }) => node === source);
+    const dels = said.slice(said.findLastIndex(entry => !isDel(entry)) + 1);
+    if (!dels.length) continue;
+    for (const target of nodes) {
+      if (target === source) continue;
+      const others = held.filter(({ node }) => node === target);
+      const end = others.findIndex(entry => !isRestore(entry));
+      const restores = end === -1 ? others : others.slice(0, end);
+      if (restores.length) return { source, halves: new Set([...oneOfEachName([...restores].reverse()), ...oneOfEachName(dels)]) };
+    }
+  }
+  return undefined;
+}
+
+/** The last of each. */
+function oneOfEachName<N>(held: readonly Held<N>[]): Held<N>[] {
+  return [...new Map(held.map(entry => [entry.message.want.id, entry])).values()];
+}
+
+function isDel<N>({ owned, message }: Held<N>): boolean {
+  return owned && message.notification.event === 'del';
+}
+
+function isRestore<N>({ owned, message }: Held<N>): boolean {
+  return !owned && message.notification.event === 'restore';
 }
 
 function keyOf({ notification: { database, source, keyStart, keyEnd } }: Message): string {
