@@ -1,4 +1,10 @@
-import { startCluster, type ClusterNode, type ClusterOptions, type ServerBinary, type TestCluster } from '@redis-keyspace/test-utils';
+import {
+  startCluster,
+  type ClusterNode,
+  type ClusterOptions,
+  type ServerBinary,
+  type TestCluster
+} from '@redis-keyspace/test-utils';
 import { Clients } from './clients';
 import { perSuite } from './resources';
 
@@ -15,6 +21,7 @@ export class ClusterSuite {
 
   constructor(server: ServerBinary, options?: ClusterOptions) {
     const resources = perSuite();
+    afterEach(() => this.#heal());
     before(async () => {
       this.cluster = resources.add(await startCluster(server, options), cluster => cluster.stop());
       [this.a, this.b, this.c] = (await this.cluster.primaries()) as [ClusterNode, ClusterNode, ClusterNode];
@@ -30,5 +37,15 @@ export class ClusterSuite {
   async keysOfAll(count: number, prefix: string): Promise<string[]> {
     const keys = await Promise.all([this.a, this.b, this.c].map(node => this.cluster.keysFor(node, count, prefix)));
     return keys.flat();
+  }
+
+  /** Whatever a test broke and left so would break the next one. */
+  async #heal(): Promise<void> {
+    const broken = this.cluster.nodes.filter(node => !node.isResponsive);
+    for (const node of broken) {
+      if (node.isHanging) node.resume();
+      else await node.restart();
+    }
+    if (broken.length) await this.cluster.waitUntilStable();
   }
 }

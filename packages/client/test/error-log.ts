@@ -17,6 +17,7 @@ export class ErrorLog {
   /** @throws the first error that the test did not bring about. */
   assertExpected(): void {
     const unexpected = this.errors.find(error => !this.#expected?.test(`${error.name} ${error.message}`));
-    if (unexpected) throw new Error(`the client emitted an error that nobody expected: ${unexpected.message}`, { cause: unexpected });
+    if (unexpected)
+      throw new Error(`the client emitted an error that nobody expected: ${unexpected.message}`, { cause: unexpected });
   }
 }

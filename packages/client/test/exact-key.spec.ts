@@ -30,7 +30,10 @@ matrix('an exact key in a cluster', server => {
     const channel = `__keyspace@0__:${key}`;
     await a.command('SET', key, '0');
     const subscription = recorder.follow(await client.subscribeKeyspace(key, recorder.listen, { events: 'append' }));
-    for (const [from, to] of [[a, b], [b, a]] as [ClusterNode, ClusterNode][]) {
+    for (const [from, to] of [
+      [a, b],
+      [b, a]
+    ] as [ClusterNode, ClusterNode][]) {
       recorder.clear();
       await cluster.moveSlots(from, to, [slotOf(key)]);
       await waitFor('the key to be followed', async () => {
@@ -39,7 +42,10 @@ matrix('an exact key in a cluster', server => {
       assert.deepEqual(subscription.coverage, { slots: 1, nodes: [to.address], complete: true });
       await to.command('APPEND', key, '1');
       await subscription.fence();
-      assert.deepEqual(recorder.heard.map(({ event, node }) => [event, node]), [['append', to.address]]);
+      assert.deepEqual(
+        recorder.heard.map(({ event, node }) => [event, node]),
+        [['append', to.address]]
+      );
     }
   });
 

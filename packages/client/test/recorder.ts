@@ -40,7 +40,9 @@ export class Recorder {
   }
 
   hears(key: string, event?: string): boolean {
-    return this.heard.some(notification => notification.key === key && (event === undefined || notification.event === event));
+    return this.heard.some(
+      notification => notification.key === key && (event === undefined || notification.event === event)
+    );
   }
 
   hearsAll(keys: readonly string[], event?: string): boolean {

@@ -11,7 +11,7 @@ matrix('slots move', server => {
   const keysOfOneSlot = async (count: number, prefix: string) => {
     const [own] = (await suite.cluster.keysFor(suite.a, 100 + turn)).slice(99 + turn++);
     const keys = Array.from({ length: count }, (_, index) => `${prefix}${index}:${own}`);
-    return { keys, slots: [slotOf(own!)] };
+    return { keys, slots: [slotOf(own)] };
   };
 
   it('hears pre-defined keys before and after their slots move from node 1 to node 2', async () => {
@@ -80,11 +80,11 @@ matrix('slots move', server => {
     await Promise.all(keys.map(key => a.command('SET', key, '0')));
     await client.subscribeKeyspace('userdel:*', recorder.listen);
     await cluster.beginSlotMove(a, b, slots);
-    await a.command('DEL', keys[0]!);
+    await a.command('DEL', keys[0]);
     await cluster.migrateKeys(a, b, slots);
-    await client.del(keys[1]!);
+    await client.del(keys[1]);
     await cluster.finishSlotMove(a, b, slots);
-    await client.del(keys[2]!);
+    await client.del(keys[2]);
     await client.keyspace.fence();
     recorder.assertOnceEach(keys.slice(0, 3));
     recorder.assertOnceEach(keys.slice(0, 3), 'del');
@@ -95,7 +95,11 @@ matrix('slots move', server => {
     const client = await suite.connect();
     const recorder = new Recorder();
     const { keys, slots } = await keysOfOneSlot(30, 'ask:');
-    const [staying, moved, created] = [keys.slice(0, 10), keys.slice(10, 20), keys.slice(20)] as [string[], string[], string[]];
+    const [staying, moved, created] = [keys.slice(0, 10), keys.slice(10, 20), keys.slice(20)] as [
+      string[],
+      string[],
+      string[]
+    ];
     await Promise.all([...staying, ...moved].map(key => a.command('SET', key, '0')));
     await client.subscribeKeyspace('ask:*', recorder.listen);
     await cluster.beginSlotMove(a, b, slots);
@@ -134,7 +138,11 @@ matrix('slots move', server => {
       return [key, count] as const;
     };
     const writers = Promise.all(keys.map(writer));
-    for (const [from, to] of [[a, b], [b, a], [a, b]] as const) {
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+      [a, b]
+    ] as const) {
       const before = slotsSeen(to);
       await cluster.moveSlots(from, to, slots);
       await waitFor('the move to be seen', () => slotsSeen(to) === before + 1);
@@ -143,7 +151,10 @@ matrix('slots move', server => {
     const written = await writers;
     await client.keyspace.fence();
     for (const [key, count] of written) {
-      assert.deepEqual(recorder.eventsOf(key), Array.from({ length: 2 * count }, (_, index) => (index % 2 ? 'append' : 'set')));
+      assert.deepEqual(
+        recorder.eventsOf(key),
+        Array.from({ length: 2 * count }, (_, index) => (index % 2 ? 'append' : 'set'))
+      );
     }
     assert.deepEqual(recorder.gaps, []);
   });
