@@ -1,0 +1,1 @@
+describe('access-control', () => undefined);

@@ -1,0 +1,1 @@
+describe('scripted-server', () => undefined);
