@@ -1,3 +1,4 @@
+import { ErrorReply } from '../../upstream';
 import type { Subscription } from '../delivery/subscription';
 import type { NotifyMode } from '../options';
 import type { Topology, TopologyNode } from '../plan/topology';
@@ -89,7 +90,15 @@ export class NotifyInspector {
     if (this.#mode === 'ignore') return;
     const required = requiredBy(inspected);
     if (this.#isSettled(node, required)) return;
-    const report = await (this.#mode === 'enable' ? enableNotify : checkNotify)(send, node, required);
+    let unanswered = false;
+    const ask: SendCommand = args =>
+      send(args).catch((error: Error) => {
+        unanswered ||= !(error instanceof ErrorReply);
+        throw error;
+      });
+    const report = await (this.#mode === 'enable' ? enableNotify : checkNotify)(ask, node, required);
+    // The connection ended meanwhile, which says nothing of the server: the next one asks again.
+    if (unanswered) return;
     this.#settle(`on ${node.address}`, [...required]);
     const told = this.#settled.get(`told ${node.address}`) ?? new Set();
     const news = report.flags === undefined ? ['unknown'] : [...report.missing];
