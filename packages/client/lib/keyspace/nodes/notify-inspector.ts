@@ -71,7 +71,7 @@ export class NotifyInspector {
       [...(topology?.nodes.values() ?? [])].map(async target => {
         const node = inspected.nodes.get(target.id);
         if (node?.state === 'ready') return inspect(args => node.command(args), target, required);
-        return this.#asker.ask(target, send => inspect(send, target, required)).catch((error: unknown) => inspect(() => Promise.reject(error as Error), target, required));
+        return this.#asker.ask(target, send => inspect(send, target, required)).catch((error: Error) => inspect(() => Promise.reject(error), target, required));
       })
     );
   }
