@@ -69,7 +69,7 @@ export function dropUndefined<T extends object>(options: T): T {
 
 export function refuseUnknown(what: string, options: object, known: object): void {
   for (const name of Object.keys(options)) {
-    if (name in known) continue;
+    if (Object.hasOwn(known, name)) continue;
     throw new KeyspaceArgumentError(what, `an object with only ${Object.keys(known).join(', ')}`, options);
   }
 }

@@ -30,7 +30,7 @@ function make({ listener, highWaterMark = 16, overflow = 'drop-oldest', started 
   const outbox = new Outbox(
     {
       interest: { kind: 'keyspace' },
-      listener: listener as AnyListener | undefined,
+      listener,
       highWaterMark,
       overflow,
       bufferMode: false
@@ -243,7 +243,7 @@ describe('outbox that overflows', () => {
   it('coalesces by key and database, whatever the key is', () => {
     const { outbox } = make({ highWaterMark: 2, overflow: 'coalesce' });
     const put = (key: string | Buffer, database: number) =>
-      outbox.put({ ...notification(''), key, database } as never, '');
+      outbox.put({ ...notification(''), key, database }, '');
     put(Buffer.from('a'), 0);
     put('a', 1);
     put(Buffer.from('a'), 0);

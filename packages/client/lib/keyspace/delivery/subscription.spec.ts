@@ -128,7 +128,7 @@ describe('subscription', () => {
         return new Promise<void>(resolve => (release = resolve));
       }
     };
-    const busy = new Subscription(settings as never, { fence: () => Promise.resolve() } as SubscriptionOwner);
+    const busy = new Subscription(settings, { fence: () => Promise.resolve() } as SubscriptionOwner);
     busy.outbox.start();
     const message = {
       node: { address: 'h:1', isActive: () => true },
