@@ -9,6 +9,8 @@ export interface Front extends TopologySource, NodeAsker {
   readonly keyPrefix: Buffer;
   /** @throws upstream's own errors when the client is not connected. */
   assertOpen(): void;
+  /** Called before anything else is used: a pool shows its options by a pooled client only. */
+  learn?(): Promise<void>;
   /** Called before the first subscription and before each that names other databases. */
   prepare(databases: readonly number[]): Promise<void>;
   readonly defaultDatabase: number;

@@ -113,6 +113,7 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
   /** @internal What the `subscribe…` methods of the client do. */
   async subscribe(kind: NotificationKind, targets: CallTargets, rest: readonly unknown[]): Promise<Subscription> {
     this.#front.assertOpen();
+    await this.#front.learn?.();
     const settings = parseCall(kind, targets, rest, this.#front);
     settings.abortSignal?.throwIfAborted();
     await this.#front.prepare(settings.interest.databases.filter(database => database !== 'all'));
@@ -141,6 +142,7 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
 
   async #inspectAll(mode: 'check' | 'enable'): Promise<readonly NodeNotifyReport[]> {
     this.#front.assertOpen();
+    await this.#front.learn?.();
     await this.#front.prepare([]);
     const topology = this.#coordinator.topology ?? (await this.#front.look({ current: undefined, hinted: new Set(), nodes: new Map() }));
     return this.#inspector.inspectAll(topology, this.#coordinator, mode);

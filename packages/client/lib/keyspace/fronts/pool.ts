@@ -14,9 +14,10 @@ export function poolFront(pool: UpstreamPool): Front {
     get defaultDatabase() {
       return options?.database ?? 0;
     },
-    prepare: async () => {
+    learn: async () => {
       options ??= await poolClientOptions(pool);
     },
+    prepare: () => Promise.resolve(),
     reportError: error => (pool as unknown as NodeJS.EventEmitter).emit('error', error)
   };
 }
