@@ -48,14 +48,20 @@ export interface ClientOptions {
 export class Deployments {
   readonly #binary: ServerBinary;
   readonly #clients = new Set<AnyClient>();
+  /** What a client or our warnings said that no test expects. */
+  readonly #complaints: Error[] = [];
   #standalone: RedisServer | undefined;
   #cluster: TestCluster | undefined;
   #sentinel: TestSentinel | undefined;
 
   constructor(binary: ServerBinary, kinds: readonly Kind[] = KINDS) {
     this.#binary = binary;
+    const complain = (complaint: Error) => void this.#complaints.push(complaint);
     before(() => this.#start(kinds));
+    before(() => void process.on('warning', complain));
+    after(() => void process.off('warning', complain));
     afterEach(() => this.#endClients());
+    afterEach(() => this.#assertNoComplaints());
     after(() => Promise.all([this.#standalone?.stop(), this.#cluster?.stop(), this.#sentinel?.stop()]));
   }
 
@@ -103,9 +109,9 @@ export class Deployments {
     return client;
   }
 
-  /** Ends it with the test. */
+  /** Ends it with the test, which fails when it emits an error. */
   adopt<T extends AnyClient>(client: T): T {
-    client.on('error', () => undefined);
+    client.on('error', (error: Error) => void this.#complaints.push(error));
     this.#clients.add(client);
     return client;
   }
@@ -123,6 +129,11 @@ export class Deployments {
       if (client.isOpen) await client.destroy();
     }
     this.#clients.clear();
+  }
+
+  #assertNoComplaints(): void {
+    const [first] = this.#complaints.splice(0);
+    if (first) throw first;
   }
 }
 
