@@ -30,7 +30,7 @@ export class Clients {
     return client;
   }
 
-  async client(server: RedisServer, { keyspace, expects, ...options }: ClientOptions & Common = {}) {
+  async client(server: Pick<RedisServer, 'url'>, { keyspace, expects, ...options }: ClientOptions & Common = {}) {
     const client = withKeyspace(createClient({ url: server.url, ...options }), keyspace);
     this.#watch(client, expects);
     await client.connect();
