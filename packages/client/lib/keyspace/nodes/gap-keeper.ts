@@ -65,8 +65,9 @@ export class GapKeeper {
   }
 
   refused(node: Node, refusals: readonly Refusal<Subscription>[], topology: Topology | undefined): void {
-    const wants = refusals.map(({ want }) => want).filter(want => ![...this.#watched].some(watched => watched.wants?.includes(want)));
     const { address } = node;
+    const told = [...this.#watched].filter(({ open }) => open.gap.reason === 'refused' && open.gap.node === address);
+    const wants = refusals.map(({ want }) => want).filter(want => !told.some(watched => watched.wants?.includes(want)));
     const slots = topology?.sharded ? node.node.slots : [];
     this.#open({ reason: 'refused', node: address, slots, since: new Date(node.heardUntil) }, sub => wants.some(want => want.subscribers.includes(sub)), wants);
   }
