@@ -4,7 +4,6 @@ import type { KeyspaceGap } from './gap';
 import type { KeyNotification } from './key-notification';
 import { Outbox } from './outbox';
 import type { OverflowPolicy } from './queue';
-import type { AnyListener } from './subscription';
 
 const notification = (key: string): KeyNotification => ({
   kind: 'keyspace',
