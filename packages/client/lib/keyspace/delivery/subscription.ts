@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { KeyspaceClosedError } from '../errors';
 import type { Interest, InterestName, NameCheck } from '../plan/interest';
-import { nameId, type Want } from '../plan/registry';
+import type { Want } from '../plan/registry';
 import type { Matcher } from '../plan/target';
 import { compileGlob } from '../protocol/glob';
 import type { Message } from './dispatcher';
@@ -137,10 +137,13 @@ export class Subscription extends EventEmitter<SubscriptionEvents> implements Ke
 
   /** @internal Binds the names to what the registry made of them. */
   bind(names: readonly InterestName[], wants: readonly Want<Subscription>[]): void {
-    const byId = new Map(wants.map(want => [want.id, want]));
+    // Both are in the same order; a name that came before has no want here, so that nothing is looked up.
+    let next = 0;
     for (const { bytes, pattern, target, check } of names) {
-      const want = byId.get(nameId(pattern, bytes.toString('latin1')));
-      if (want) this.#names.set(want, { want, target, check });
+      const want = wants[next];
+      if (!want || want.pattern !== pattern || !(want.bytes === bytes || want.bytes.equals(bytes))) continue;
+      this.#names.set(want, { want, target, check });
+      next++;
     }
     this.#index();
   }
@@ -208,7 +211,7 @@ export class Subscription extends EventEmitter<SubscriptionEvents> implements Ke
   #index(): void {
     const names = [...this.#names.values()];
     this.#checked = names.some(name => name.check);
-    this.#patterns = names.length < 2 ? [] : names.filter(({ want }) => want.pattern).map(({ want }) => ({ want, matches: compileGlob(want.bytes) as Matcher }));
+    this.#patterns = names.length < 2 ? [] : names.filter(({ want }) => want.pattern).map(({ want }) => ({ want, matches: compileGlob(want.bytes) }));
   }
 
   #emit<E extends keyof SubscriptionEvents>(event: E, ...args: SubscriptionEvents[E]): void {

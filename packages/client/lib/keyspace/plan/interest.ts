@@ -90,12 +90,13 @@ function channelOf(kind: NotificationKind, database: DatabaseSelector, { key, ev
 }
 
 function nameOf(kind: NotificationKind, database: DatabaseSelector, parts: Parts): InterestName {
-  const channel = channelOf(kind, database, parts);
+  const { bytes, pattern } = channelOf(kind, database, parts);
   const { key, event } = parts;
   const literal = key && 'literal' in key.part ? key.part.literal : undefined;
-  const doubtful = channel.pattern && (database === 'all' || kind === 'subkeyspaceitem' || kind === 'subkeyspaceevent');
+  const doubtful = pattern && (database === 'all' || kind === 'subkeyspaceitem' || kind === 'subkeyspaceevent');
   return {
-    ...channel,
+    bytes,
+    pattern,
     slot: literal && calculateSlot(literal),
     // Of a key and an event, or a key and a subkey, the one that `unsubscribe…` takes: the first in the name.
     target: (kind === 'subkeyspaceevent' ? event : (key ?? event))!.id,

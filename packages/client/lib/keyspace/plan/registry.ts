@@ -15,8 +15,9 @@ export interface WantedName extends ChannelName {
   readonly slot: number | undefined;
 }
 
+/** A channel is its own id, without another string: it begins with `__`, which no pattern's id does. */
 export function nameId(pattern: boolean, text: string): string {
-  return `${pattern ? 'p' : 'c'}${text}`;
+  return pattern ? `p${text}` : text;
 }
 
 /**

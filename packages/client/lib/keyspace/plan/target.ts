@@ -27,7 +27,7 @@ export type Matcher = (subject: Buffer, start: number, end: number) => boolean;
 /** A key, an event or a subkey to watch, by bytes. */
 export interface Target {
   readonly part: NamePart;
-  readonly matches: Matcher;
+  matches(subject: Buffer, start: number, end: number): boolean;
   /** The same for the same bytes and meaning: how `unsubscribe…(target)` finds what was subscribed. */
   readonly id: string;
 }
@@ -37,14 +37,15 @@ const FORMS = ['key', 'prefix', 'pattern'] as const;
 /** @throws {KeyspaceArgumentError} anything that is not a `KeyTarget`. */
 export function parseKeyTarget(target: unknown, argument: string): Target {
   if (typeof target === 'string')
-    return isGlob(target) ? globTarget(Buffer.from(target)) : literalTarget(Buffer.from(target));
-  if (Buffer.isBuffer(target)) return literalTarget(target);
+    return isGlob(target) ? globTarget(Buffer.from(target)) : new LiteralTarget(Buffer.from(target));
+  if (Buffer.isBuffer(target)) return new LiteralTarget(Buffer.from(target));
   if (typeof target === 'object' && target !== null && Object.keys(target).length === 1) {
     for (const form of FORMS) {
       const value = (target as Record<string, unknown>)[form];
       if (typeof value !== 'string' && !Buffer.isBuffer(value)) continue;
-      const bytes = typeof value === 'string' ? Buffer.from(value) : value;
-      if (form === 'key') return literalTarget(bytes);
+      // A copy: the bytes are the caller's to change afterwards.
+      const bytes = Buffer.from(value as string);
+      if (form === 'key') return new LiteralTarget(bytes);
       return globTarget(form === 'pattern' ? bytes : Buffer.concat([escapeGlob(bytes), STAR]));
     }
   }
@@ -60,7 +61,7 @@ export function parseEventTarget(event: unknown, argument: string): Target {
   if (typeof event !== 'string' || event === '') {
     throw new KeyspaceArgumentError(argument, "an event's name or a glob such as 'h*'", event);
   }
-  return isGlob(event) ? globTarget(Buffer.from(event)) : literalTarget(Buffer.from(event));
+  return isGlob(event) ? globTarget(Buffer.from(event)) : new LiteralTarget(Buffer.from(event));
 }
 
 /** One or several; an empty list is refused, since it would listen to nothing and say so to nobody. */
@@ -72,34 +73,56 @@ export function parseTargets(
   if (!Array.isArray(value)) return [parse(value, argument)];
   if (!value.length) throw new KeyspaceArgumentError(argument, 'at least one target', value);
   const unique = new Map<string, Target>();
-  value.forEach((item, index) => {
-    const target = parse(item, `${argument}[${index}]`);
+  for (let index = 0; index < value.length; index++) {
+    const target = parseAt(value, index, argument, parse);
     unique.set(target.id, target);
-  });
+  }
   return [...unique.values()];
+}
+
+/** The index is written into the argument's name only when there is something to say about it. */
+function parseAt(
+  values: readonly unknown[],
+  index: number,
+  argument: string,
+  parse: (item: unknown, argument: string) => Target
+): Target {
+  try {
+    return parse(values[index], argument);
+  } catch {
+    return parse(values[index], `${argument}[${index}]`);
+  }
 }
 
 /** The same target, by its `id` too, with the client's `keyPrefix` in front as plain bytes. */
 export function prefixTarget(target: Target, prefix: Buffer): Target {
   if (!prefix.length) return target;
   const { part, id } = target;
-  const prefixed =
-    'literal' in part
-      ? literalTarget(Buffer.concat([prefix, part.literal]))
-      : globTarget(Buffer.concat([escapeGlob(prefix), part.glob]));
-  return { ...prefixed, id };
+  if ('literal' in part) return new LiteralTarget(Buffer.concat([prefix, part.literal]), id);
+  return { ...globTarget(Buffer.concat([escapeGlob(prefix), part.glob])), id };
 }
 
 const STAR = Buffer.from('*');
 
-function literalTarget(bytes: Buffer): Target {
-  const literal = Buffer.from(bytes);
-  const matches: Matcher = (subject, start, end) =>
-    end - start === literal.length && literal.compare(subject, start, end) === 0;
-  return { part: { literal }, matches, id: `=${literal.toString('latin1')}` };
+/** One object and no closure each: there may be very many. */
+class LiteralTarget implements Target {
+  readonly literal: Buffer;
+  readonly id: string;
+
+  constructor(literal: Buffer, id = `=${literal.toString('latin1')}`) {
+    this.literal = literal;
+    this.id = id;
+  }
+
+  get part(): NamePart {
+    return this;
+  }
+
+  matches(subject: Buffer, start: number, end: number): boolean {
+    return end - start === this.literal.length && this.literal.compare(subject, start, end) === 0;
+  }
 }
 
-function globTarget(bytes: Buffer): Target {
-  const glob = Buffer.from(bytes);
+function globTarget(glob: Buffer): Target {
   return { part: { glob }, matches: compileGlob(glob), id: `~${glob.toString('latin1')}` };
 }

@@ -71,12 +71,29 @@ export function subkeyspaceeventChannel(database: DatabaseSelector, event: NameP
  * so the patterns are a contract with operators. Nothing is escaped that a server takes as itself.
  */
 function channelName(kind: NotificationKind, database: DatabaseSelector, parts: readonly NamePart[]): ChannelName {
+  const prefix = prefixOf(kind, database);
+  const [only] = parts;
+  // One exact key of very many: everything else is rare.
+  if (parts.length === 1 && 'literal' in only && database !== 'all') {
+    return { bytes: Buffer.concat([prefix, only.literal], prefix.length + only.literal.length), pattern: false };
+  }
   const pattern = database === 'all' || parts.some(part => 'glob' in part);
-  const prefix = Buffer.from(`__${kind}@${database === 'all' ? '*' : database}__:`);
   const last = parts.length - 1;
   const bytes = parts.map((part, index) => {
     if ('glob' in part) return index === last ? part.glob : closeGlob(part.glob);
     return pattern ? escapeGlob(part.literal) : part.literal;
   });
   return { bytes: Buffer.concat([prefix, ...bytes]), pattern };
+}
+
+let lastPrefix:
+  { readonly kind: NotificationKind; readonly database: DatabaseSelector; readonly bytes: Buffer } | undefined;
+
+/** Names are made by the thousand for one family and database. */
+function prefixOf(kind: NotificationKind, database: DatabaseSelector): Buffer {
+  if (lastPrefix?.kind !== kind || lastPrefix.database !== database) {
+    const bytes = Buffer.from(`__${kind}@${database === 'all' ? '*' : database}__:`);
+    lastPrefix = { kind, database, bytes };
+  }
+  return lastPrefix.bytes;
 }
