@@ -30,17 +30,23 @@ export interface UpstreamClient {
   sendCommand<T>(args: readonly RedisArgument[]): Promise<T>;
   subscribe: UpstreamSubscribe;
   pSubscribe: UpstreamSubscribe;
-  unsubscribe(channels: string[]): Promise<void>;
-  pUnsubscribe(patterns: string[]): Promise<void>;
+  unsubscribe: UpstreamUnsubscribe;
+  pUnsubscribe: UpstreamUnsubscribe;
 }
 
 type UpstreamSubscribe = (names: string[], listener: () => void, bufferMode: true) => Promise<void>;
+type UpstreamUnsubscribe = (names: string[], listener?: () => void, bufferMode?: true) => Promise<void>;
 
 interface Decoder {
   write(chunk: Buffer): void;
   onPush(push: unknown[]): void;
   onReply(reply: unknown): void;
   getTypeMapping(): object;
+}
+
+interface ChannelListeners {
+  readonly buffers: Set<unknown>;
+  readonly strings: Set<unknown>;
 }
 
 interface CommandsQueue {
@@ -133,9 +139,11 @@ export function forgetSubscriptions(client: UpstreamClient, names: readonly unkn
   for (const name of names) listeners.delete(name);
 }
 
-/** Has the user of a shared connection subscribed this name as well? */
-export function isSubscribedByUser(client: UpstreamClient, name: Buffer, pattern: boolean): boolean {
-  return queueOf(client).getPubSubListeners(pattern ? 'PATTERNS' : 'CHANNELS').has(name.toString());
+/** Takes a listener back without a word to the server, whose connection is gone: upstream would subscribe it again. */
+export function forgetListener(client: UpstreamClient, name: unknown, pattern: boolean, listener: () => void): void {
+  const listeners = queueOf(client).getPubSubListeners(pattern ? 'PATTERNS' : 'CHANNELS') as Map<unknown, ChannelListeners>;
+  const sets = listeners.get(name);
+  if (sets?.buffers.delete(listener) && !sets.buffers.size && !sets.strings.size) listeners.delete(name);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { ClientClosedError, keyPrefixOf, respOf, type RedisClientOptions, type UpstreamClient } from '../../upstream';
 import { KeyspaceUnsupportedError } from '../errors';
 import type { Front } from '../front';
-import { openConnection, shareClient } from '../nodes/connection';
+import { openConnection } from '../nodes/connection';
 import type { Connect } from '../nodes/node-link';
+import { SharedConnection } from '../nodes/shared-connection';
 import { singleTopology } from '../plan/topology';
 import { addressOf, askOnce } from './dedicated';
 
@@ -56,7 +57,7 @@ function shareWhenReady(client: UpstreamClient): Connect {
         signal.addEventListener('abort', onAbort, { once: true });
       });
     }
-    return shareClient(client, handler);
+    return new SharedConnection(client, handler);
   };
 }
 

@@ -1,7 +1,6 @@
 import {
   createDedicatedClient,
   forgetSubscriptions,
-  isSubscribedByUser,
   respOf,
   tapBytes,
   tapPushes,
@@ -33,7 +32,7 @@ export interface NodeConnection {
 /** Opens a dedicated connection. @throws what the connection attempt failed with, or when `signal` aborts. */
 export async function openConnection(options: RedisClientOptions, handler: ConnectionHandler, signal: AbortSignal): Promise<NodeConnection> {
   const client = createDedicatedClient(options);
-  const connection = new ClientConnection(client, handler, options);
+  const connection = new DedicatedConnection(client, handler, options);
   let abort: (() => void) | undefined;
   // Upstream's promise may stay pending for ever when a client is destroyed while it connects.
   const aborted = new Promise<never>((_, reject) => {
@@ -52,39 +51,27 @@ export async function openConnection(options: RedisClientOptions, handler: Conne
   }
 }
 
-/** On the client's own connection: for `shareConnection`. It ends with the socket, like a dedicated one. */
-export function shareClient(client: UpstreamClient, handler: ConnectionHandler): NodeConnection {
-  return new ClientConnection(client, handler);
-}
-
 const MESSAGE_LENGTH = 'message'.length;
 const PMESSAGE_LENGTH = 'pmessage'.length;
 
-class ClientConnection implements NodeConnection {
+class DedicatedConnection implements NodeConnection {
   readonly #client: UpstreamClient;
   readonly #handler: ConnectionHandler;
-  /** Undefined on a shared connection. */
-  readonly #options: RedisClientOptions | undefined;
-  readonly #untap: () => void;
-  readonly #onEnding = (error?: Error) => this.#lose(error);
+  readonly #options: RedisClientOptions;
+  readonly #onError = (error: Error) => this.#lose(error);
   /** RESP2 takes no other command on a subscribed connection: a second one, opened when needed. */
   #companion: Promise<UpstreamClient> | undefined;
   #closed = false;
 
-  constructor(client: UpstreamClient, handler: ConnectionHandler, options?: RedisClientOptions) {
+  constructor(client: UpstreamClient, handler: ConnectionHandler, options: RedisClientOptions) {
     this.#client = client;
     this.#handler = handler;
     this.#options = options;
-    this.#untap = tapPushes(client, push => this.#onPush(push));
-    if (options && respOf(options) === 3) {
+    tapPushes(client, push => this.#onPush(push));
+    if (respOf(options) === 3) {
       tapBytes(client, decode => new MessageReader((pattern, channel, payload) => handler.message(pattern, channel, payload), decode));
     }
-    for (const event of this.#endings) client.on(event, this.#onEnding);
-  }
-
-  /** A dedicated client ends with its first error; on a shared one errors may be about something else. */
-  get #endings(): readonly string[] {
-    return this.#options ? ['error'] : ['reconnecting', 'terminated', 'end'];
+    client.on('error', this.#onError);
   }
 
   async subscribe(names: readonly Buffer[], pattern: boolean): Promise<void> {
@@ -95,9 +82,7 @@ class ClientConnection implements NodeConnection {
   }
 
   async unsubscribe(names: readonly Buffer[], pattern: boolean): Promise<void> {
-    const ours = this.#options ? names : names.filter(name => !isSubscribedByUser(this.#client, name, pattern));
-    if (!ours.length) return;
-    const args = ours.map(toArgument);
+    const args = names.map(toArgument);
     await (pattern ? this.#client.pUnsubscribe(args) : this.#client.unsubscribe(args));
   }
 
@@ -114,17 +99,14 @@ class ClientConnection implements NodeConnection {
   destroy(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const event of this.#endings) this.#client.off(event, this.#onEnding);
-    this.#untap();
-    if (this.#options) {
-      this.#client.on('error', noop);
-      this.#client.destroy();
-    }
+    this.#client.off('error', this.#onError);
+    this.#client.on('error', noop);
+    this.#client.destroy();
     this.#companion?.then(companion => companion.destroy(), noop);
   }
 
   async #openCompanion(): Promise<UpstreamClient> {
-    const companion = createDedicatedClient(this.#options ?? this.#client.options);
+    const companion = createDedicatedClient(this.#options);
     companion.on('error', () => {
       this.#companion = undefined;
     });
@@ -144,25 +126,32 @@ class ClientConnection implements NodeConnection {
     // 'message' and 'pmessage' are the only kinds of their length and first byte; what is no Buffer has no such byte.
     if (kind.length === PMESSAGE_LENGTH && kind[0] === 0x70) {
       this.#handler.message(push[1] as Buffer, push[2] as Buffer, push[3] as Buffer);
-      return this.#options !== undefined;
+      return true;
     }
     if (kind.length === MESSAGE_LENGTH && kind[0] === 0x6d) {
       this.#handler.message(undefined, push[1] as Buffer, push[2] as Buffer);
-      return this.#options !== undefined;
+      return true;
     }
     return false;
   }
 
-  #lose(error = new Error('the connection was closed')): void {
+  #lose(error: Error): void {
     if (this.#closed) return;
     this.destroy();
     this.#handler.closed(error);
   }
 }
 
-/** Upstream types names as strings and sends Buffers as they are: those that are not UTF-8 need it. */
+// eslint-disable-next-line no-control-regex
+const ASCII = /^[\x00-\x7f]*$/;
+
+/**
+ * Upstream types names as strings and sends Buffers as they are, which those need that are not UTF-8. The others
+ * go as strings: of many strings it makes one write.
+ */
 function toArgument(name: Buffer): string {
-  return name as unknown as string;
+  const text = name.toString('latin1');
+  return ASCII.test(text) ? text : (name as unknown as string);
 }
 
 function noop(): void {}
