@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { KeyspaceClosedError } from '../errors';
-import type { Interest, InterestName, NameCheck } from '../plan/interest';
+import type { Interest, InterestName } from '../plan/interest';
 import type { Want } from '../plan/registry';
 import type { Matcher } from '../plan/target';
 import { compileGlob } from '../protocol/glob';
@@ -71,12 +71,6 @@ export interface SubscriptionSettings {
   readonly abortSignal: AbortSignal | undefined;
 }
 
-interface Name {
-  readonly want: Want<Subscription>;
-  readonly target: string;
-  readonly check: NameCheck | undefined;
-}
-
 /** The handle that `subscribe…` resolves with, and what the dispatcher delivers to. */
 export class Subscription extends EventEmitter<SubscriptionEvents> implements KeyspaceSubscription, GapListener {
   readonly settings: SubscriptionSettings;
@@ -84,7 +78,7 @@ export class Subscription extends EventEmitter<SubscriptionEvents> implements Ke
   readonly #owner: SubscriptionOwner;
   readonly #filter: ReturnType<typeof makeFilter>;
   readonly #prefixLength: number;
-  readonly #names = new Map<Want<Subscription>, Name>();
+  readonly #names = new Map<Want<Subscription>, InterestName>();
   #patterns: readonly { readonly want: Want<Subscription>; readonly matches: Matcher }[] = [];
   #checked = false;
   #ended = false;
@@ -139,10 +133,10 @@ export class Subscription extends EventEmitter<SubscriptionEvents> implements Ke
   bind(names: readonly InterestName[], wants: readonly Want<Subscription>[]): void {
     // Both are in the same order; a name that came before has no want here, so that nothing is looked up.
     let next = 0;
-    for (const { bytes, pattern, target, check } of names) {
+    for (const name of names) {
       const want = wants[next];
-      if (!want || want.pattern !== pattern || !(want.bytes === bytes || want.bytes.equals(bytes))) continue;
-      this.#names.set(want, { want, target, check });
+      if (!want || want.pattern !== name.pattern || !(want.bytes === name.bytes || want.bytes.equals(name.bytes))) continue;
+      this.#names.set(want, name);
       next++;
     }
     this.#index();
@@ -209,9 +203,9 @@ export class Subscription extends EventEmitter<SubscriptionEvents> implements Ke
   }
 
   #index(): void {
-    const names = [...this.#names.values()];
-    this.#checked = names.some(name => name.check);
-    this.#patterns = names.length < 2 ? [] : names.filter(({ want }) => want.pattern).map(({ want }) => ({ want, matches: compileGlob(want.bytes) }));
+    this.#checked = [...this.#names.values()].some(name => name.check);
+    const patterns = this.#names.size < 2 ? [] : [...this.#names.keys()].filter(want => want.pattern);
+    this.#patterns = patterns.map(want => ({ want, matches: compileGlob(want.bytes) }));
   }
 
   #emit<E extends keyof SubscriptionEvents>(event: E, ...args: SubscriptionEvents[E]): void {

@@ -1,12 +1,16 @@
 const NEWLINE = 0x0a;
+const MINUS = 0x2d;
+const ZERO = 0x30;
 
 /**
  * Where the RESP3 value that begins at `at` ends; what is behind is not looked at. Beyond the bytes when they
  * do not hold all of it: then at least so many are needed.
  */
 export function frameEnd(bytes: Buffer, at: number): number {
-  const newline = bytes.indexOf(NEWLINE, at);
-  if (newline === -1) return bytes.length + 1;
+  // Lines are short: a loop is quicker than `indexOf`, and reading digits than making a string of them.
+  let newline = at + 1;
+  while (newline < bytes.length && bytes[newline] !== NEWLINE) newline++;
+  if (newline >= bytes.length) return bytes.length + 1;
   const rest = newline + 1;
   switch (bytes[at]) {
     case 0x24: /* $ */
@@ -33,6 +37,10 @@ function itemsEnd(bytes: Buffer, at: number, count: number): number {
   return end;
 }
 
+/** The digits from `start` to the `\r\n`; -1 for whatever begins with a minus, as a null of RESP2 does. */
 function numberAt(bytes: Buffer, start: number, newline: number): number {
-  return Number(bytes.toString('latin1', start, newline - 1));
+  if (bytes[start] === MINUS) return -1;
+  let number = 0;
+  for (let at = start; at < newline - 1; at++) number = number * 10 + bytes[at] - ZERO;
+  return number;
 }
