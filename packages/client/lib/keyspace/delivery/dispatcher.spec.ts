@@ -14,8 +14,8 @@ function make() {
   const subscribe = (kind: NotificationKind, targets: CallTargets, options: object = {}, listener = () => {}) => {
     const settings = parseCall(kind, targets, [listener, options], { defaultDatabase: 0, keyPrefix: Buffer.alloc(0) });
     const subscription = new Subscription(settings, {
-      report: error => assert.fail(error as Error)
-    } as SubscriptionOwner);
+      report: (error: unknown) => assert.fail(error as Error)
+    } as unknown as SubscriptionOwner);
     subscription.bind(settings.names, registry.add(subscription, settings.names).wants);
     subscription.outbox.start();
     return subscription;

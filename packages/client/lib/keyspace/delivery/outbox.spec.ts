@@ -241,8 +241,7 @@ describe('outbox that overflows', () => {
 
   it('coalesces by key and database, whatever the key is', () => {
     const { outbox } = make({ highWaterMark: 2, overflow: 'coalesce' });
-    const put = (key: string | Buffer, database: number) =>
-      outbox.put({ ...notification(''), key, database }, '');
+    const put = (key: string | Buffer, database: number) => outbox.put({ ...notification(''), key, database }, '');
     put(Buffer.from('a'), 0);
     put('a', 1);
     put(Buffer.from('a'), 0);

@@ -48,7 +48,10 @@ class FakeNode {
       subscribe: names =>
         answer(() => {
           if (names.some(name => name.toString() === this.refuses)) throw new ErrorReply('NOPERM no');
-          for (const name of names) this.names.add(name.toString()) && own.add(name.toString());
+          for (const name of names.map(String)) {
+            this.names.add(name);
+            own.add(name);
+          }
         }),
       unsubscribe: names => answer(() => names.forEach(name => this.names.delete(name.toString()))),
       ping: () => answer(() => {}),

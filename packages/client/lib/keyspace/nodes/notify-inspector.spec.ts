@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ErrorReply } from '../../upstream';
 import type { Subscription } from '../delivery/subscription';
 import type { NotifyMode } from '../options';
 import { singleTopology } from '../plan/topology';
@@ -90,7 +91,9 @@ describe('notify inspector', () => {
   });
 
   it('calls a refused CONFIG unknown, once, and fails nothing', async () => {
-    const { inspector, warnings, inspected, primary, subscribe } = make('check', { 'h:1': new Error('NOPERM no') });
+    const { inspector, warnings, inspected, primary, subscribe } = make('check', {
+      'h:1': new ErrorReply('NOPERM no')
+    });
     subscribe('set');
     await inspector.onConnected(primary, inspected);
     await inspector.onConnected(primary, inspected);
@@ -99,6 +102,13 @@ describe('notify inspector', () => {
       ['KEYSPACE_NOTIFICATIONS_UNKNOWN']
     );
     assert.match(warnings[0].message, /It said: NOPERM no/);
+  });
+
+  it('warns of nothing when the connection ends while it is asked', async () => {
+    const { inspector, warnings, inspected, primary, subscribe } = make('check', { 'h:1': new Error('Socket closed') });
+    subscribe('set');
+    await inspector.onConnected(primary, inspected).catch(() => undefined);
+    assert.deepEqual(warnings, []);
   });
 
   it('enables what is missing, replicas included, and warns of nothing', async () => {
