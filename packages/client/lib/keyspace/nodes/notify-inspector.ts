@@ -59,7 +59,9 @@ export class NotifyInspector {
 
   /** Replicas are nobody's subscribers: they are asked by a connection that lasts as long as the question. */
   async onTopology(topology: Topology | undefined, inspected: Inspected): Promise<void> {
-    const replicas = [...(topology?.nodes.values() ?? [])].filter(node => node.role === 'replica');
+    const nodes = [...(topology?.nodes.values() ?? [])];
+    this.#forgetAbsent(nodes);
+    const replicas = nodes.filter(node => node.role === 'replica');
     await Promise.all(replicas.map(replica => this.#askReplica(replica, inspected)));
   }
 
@@ -78,6 +80,12 @@ export class NotifyInspector {
 
   reset(): void {
     this.#settled.clear();
+  }
+
+  /** A node that was away may come back restarted, without its setting, and as a replica. */
+  #forgetAbsent(nodes: readonly TopologyNode[]): void {
+    const present = new Set(nodes.map(({ address }) => `on ${address}`));
+    for (const key of this.#settled.keys()) if (key.startsWith('on ') && !present.has(key)) this.#settled.delete(key);
   }
 
   async #askReplica(replica: TopologyNode, inspected: Inspected): Promise<void> {
