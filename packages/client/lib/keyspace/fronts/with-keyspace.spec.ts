@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createClient, createClientPool } from '@redis/client';
-import { FakeServer, stopAll, waitFor, type FakeConnection, type RecordedCommand } from '@redis-keyspace/test-utils';
+import {
+  FakeServer,
+  NO_REPLY,
+  encodeReply,
+  push,
+  stopAll,
+  waitFor,
+  type FakeConnection,
+  type RecordedCommand
+} from '@redis-keyspace/test-utils';
 import type { KeyspaceOptions } from '../options';
 import { attachKeyspace } from './with-keyspace';
 
@@ -13,13 +22,22 @@ interface Draft {
   readonly version?: string;
   readonly keyspace?: KeyspaceOptions;
   readonly options?: object;
+  /** What is said to every pattern of a PSUBSCRIBE in one piece with its confirmation. */
+  readonly behind?: readonly [channel: string, payload: string];
 }
 
 /** A scripted server with a setting, and where its subscribers are. */
-async function serve({ flags = 'AKE', version = '8.0.0' }: Draft) {
+async function serve({ flags = 'AKE', version = '8.0.0', behind }: Draft) {
   const state = { flags };
   const server = await FakeServer.start({
-    onCommand: ([name, sub, , value]) => {
+    onCommand: ([name, ...patterns], connection) => {
+      const [sub, , value] = patterns;
+      if (behind && name === 'psubscribe') {
+        const confirmed = patterns.map((pattern, index) => push('psubscribe', pattern, index + 1));
+        const said = patterns.map(pattern => push('pmessage', pattern, ...behind));
+        connection.write(Buffer.concat([...confirmed, ...said].map(reply => encodeReply(reply, connection.protocol))));
+        return NO_REPLY;
+      }
       if (name === 'INFO') return `# Server\r\nredis_version:${version}\r\n`;
       if (name !== 'CONFIG') return undefined;
       if (sub === 'SET') state.flags = value;
@@ -108,6 +126,18 @@ describe('a client with the keyspace API', () => {
     await client.unsubscribeKeyevent();
     assert.equal(client.keyspace.status().subscriptions, 0);
   });
+
+  for (const options of [{ RESP: 2 }, { RESP: 3 }, { RESP: 3, keyspace: { shareConnection: true } }] as const) {
+    it(`delivers once what comes by two patterns right behind their confirmation, with ${JSON.stringify(options)}`, async () => {
+      const { client } = await clientOf({ ...options, behind: ['__keyspace@0__:a1', 'set'] });
+      const first = await client.subscribeKeyspace('zzz', () => {});
+      const heard: string[] = [];
+      const subscription = await client.subscribeKeyspace(['a*', '*1'], ({ key }) => heard.push(key));
+      await first.fence();
+      await subscription.fence();
+      assert.deepEqual(heard, ['a1']);
+    });
+  }
 
   it('calls no listener before the caller has the handle', async () => {
     const { client, subscriber, server } = await clientOf();

@@ -14,6 +14,8 @@ import { MessageReader } from './message-reader';
 export interface ConnectionHandler {
   /** `pattern` is undefined for what came by an exact channel. */
   message(pattern: Buffer | undefined, channel: Buffer, payload: Buffer): void;
+  /** The server has subscribed this name: what it says of it from here on comes. */
+  confirmed?(name: Buffer, pattern: boolean): void;
   /** The connection is gone; told once, never after `destroy()`. */
   closed(error: Error): void;
 }
@@ -53,6 +55,8 @@ export async function openConnection(options: RedisClientOptions, handler: Conne
 
 const MESSAGE_LENGTH = 'message'.length;
 const PMESSAGE_LENGTH = 'pmessage'.length;
+const SUBSCRIBE_LENGTH = 'subscribe'.length;
+const PSUBSCRIBE_LENGTH = 'psubscribe'.length;
 
 class DedicatedConnection implements NodeConnection {
   readonly #client: UpstreamClient;
@@ -132,6 +136,9 @@ class DedicatedConnection implements NodeConnection {
       this.#handler.message(undefined, push[1] as Buffer, push[2] as Buffer);
       return true;
     }
+    // The only kinds of their length that begin so, too.
+    if (kind.length === SUBSCRIBE_LENGTH && kind[0] === 0x73) this.#handler.confirmed?.(push[1] as Buffer, false);
+    else if (kind.length === PSUBSCRIBE_LENGTH && kind[0] === 0x70) this.#handler.confirmed?.(push[1] as Buffer, true);
     return false;
   }
 

@@ -1,5 +1,5 @@
 import type { KeyspaceRefusedError } from '../errors';
-import type { Want } from '../plan/registry';
+import { nameId, type Want } from '../plan/registry';
 import type { TopologyNode } from '../plan/topology';
 import type { NodeConnection } from './connection';
 import { NodeLink, type Connect, type LossReason, type NodeTimers } from './node-link';
@@ -170,6 +170,11 @@ export class NodeSubscriber<S> {
         if (this.#refused.size) this.#events.refused(this, [...this.#refused].map(([want, error]) => ({ want, error })));
       },
       message: (pattern: Buffer | undefined, channel: Buffer, payload: Buffer) => this.#events.message(this, pattern, channel, payload),
+      // In the order of the stream: what is said right behind it may come by several names, and only one is to speak.
+      confirmed: (name: Buffer, pattern: boolean) => {
+        const want = this.#wanted.get(nameId(pattern, name.toString('latin1')));
+        if (want) this.#active.add(want);
+      },
       disconnected: () => this.#active.clear(),
       lost: (reason: LossReason, wasReady: boolean) => this.#events.lost(this, reason, wasReady)
     };

@@ -117,7 +117,9 @@ export class SharedConnection implements NodeConnection {
 
   #onConfirmed(name: Buffer, pattern: boolean): void {
     const confirmed = this.#names.get(idOf(name, pattern));
-    if (confirmed) confirmed.active = true;
+    if (!confirmed) return;
+    confirmed.active = true;
+    this.#handler.confirmed?.(name, pattern);
   }
 
   /** Its name is null when there was nothing to unsubscribe. */
