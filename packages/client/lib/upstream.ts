@@ -154,6 +154,15 @@ export function selfOf<T extends object>(client: T): T {
   return (client as { _self?: T })._self ?? client;
 }
 
+/**
+ * The client to add listeners to and to take them away from. What its user holds is `Object.create(client)` (6.3.1):
+ * their listeners are kept with the client and counted there, so that `off()` on the client itself may take ours
+ * for the last of all, and forget theirs. Here nothing is counted.
+ */
+export function facadeOf<T extends object>(client: T): T {
+  return Object.create(selfOf(client), { _eventsCount: { value: Infinity, writable: true } }) as T;
+}
+
 export const CLIENT_KINDS = ['client', 'pool', 'cluster', 'sentinel'] as const;
 export type ClientKind = (typeof CLIENT_KINDS)[number];
 

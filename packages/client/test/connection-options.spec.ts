@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { matrix, releasePort, reservePort, startStandalone, waitFor } from '@redis-keyspace/test-utils';
 import { NETWORK_ERRORS } from './error-log';
 import { Recorder } from './recorder';
-import { perSuite, perTest } from './resources';
+import { perSuite } from './resources';
 import { StandaloneSuite } from './standalone-suite';
 
 matrix('over RESP 2', binary => {

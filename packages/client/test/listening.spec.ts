@@ -19,13 +19,14 @@ matrix('listeners', binary => {
       for (; !stopped; written++) await suite.write(`early:${written}`);
     })();
     for (let round = 0; round < 10; round++) {
-      let handle: KeyspaceSubscription | undefined;
+      let resolved = false;
       const tooEarly: string[] = [];
       let heard = 0;
-      handle = await client.subscribeKeyspace('early:*', ({ key }) => {
+      const handle = await client.subscribeKeyspace('early:*', ({ key }) => {
         heard++;
-        if (!handle) tooEarly.push(key);
+        if (!resolved) tooEarly.push(key);
       });
+      resolved = true;
       await waitFor('some to be heard', () => heard > 5, { interval: 1 });
       await handle.unsubscribe();
       assert.deepEqual(tooEarly, []);

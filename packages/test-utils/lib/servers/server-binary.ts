@@ -9,7 +9,9 @@ export type ServerFeature =
   /** Sub-key notifications: the flags S, T, I and V (Redis 8.8). */
   | 'subkeys'
   /** The classes `overwritten` and `type_changed`: the flags o and c (seen in Redis 8.6, not in 7.4 or Valkey 9.1). */
-  | 'overwrittenEvents';
+  | 'overwrittenEvents'
+  /** Never a push within the reply of EXEC on a RESP3 connection (Redis 7.2, Valkey). */
+  | 'pushesBetweenReplies';
 
 export type ServerProduct = 'redis' | 'valkey';
 
@@ -39,7 +41,8 @@ const SINCE: Record<ServerFeature, Record<ServerProduct, string | undefined>> = 
   clusterDatabases: { redis: undefined, valkey: '9.0.0' },
   promotionMarker: { redis: '7.2.6', valkey: '8.0.1' },
   subkeys: { redis: '8.8.0', valkey: undefined },
-  overwrittenEvents: { redis: '8.6.0', valkey: undefined }
+  overwrittenEvents: { redis: '8.6.0', valkey: undefined },
+  pushesBetweenReplies: { redis: '7.2.0', valkey: '7.2.0' }
 };
 
 /** Compares dotted versions by number: negative, zero or positive. */

@@ -1,4 +1,4 @@
-import { kindOf, selfOf, type UpstreamClient, type UpstreamCluster, type UpstreamPool, type UpstreamSentinel } from '../../upstream';
+import { facadeOf, kindOf, selfOf, type UpstreamClient, type UpstreamCluster, type UpstreamPool, type UpstreamSentinel } from '../../upstream';
 import type { KeyspaceApi } from '../api';
 import { KeyspaceArgumentError, KeyspaceError } from '../errors';
 import type { Front } from '../front';
@@ -30,7 +30,7 @@ export function attachKeyspace<T extends object>(client: T, options?: KeyspaceOp
     if (options === undefined) return client as T & KeyspaceApi;
     throw new KeyspaceError('KEYSPACE_ATTACHED', 'this client has the keyspace API already, with its own options');
   }
-  const keyspace = new KeyspaceNotifications(frontOf(kind, self, options), options);
+  const keyspace = new KeyspaceNotifications(frontOf(kind, facadeOf(self), options), options);
   notifications.set(self, keyspace);
   for (const [name, value] of Object.entries(apiOf(keyspace))) define(self, name, value);
   define(self, 'keyspace', keyspace);
@@ -56,16 +56,16 @@ export function attachKeyspace<T extends object>(client: T, options?: KeyspaceOp
   return client as T & KeyspaceApi;
 }
 
-function frontOf(kind: NonNullable<ReturnType<typeof kindOf>>, self: object, options: KeyspaceOptions | undefined): Front {
+function frontOf(kind: NonNullable<ReturnType<typeof kindOf>>, client: object, options: KeyspaceOptions | undefined): Front {
   switch (kind) {
     case 'client':
-      return standaloneFront(self as UpstreamClient, options?.shareConnection === true);
+      return standaloneFront(client as UpstreamClient, options?.shareConnection === true);
     case 'pool':
-      return poolFront(self as UpstreamPool);
+      return poolFront(client as UpstreamPool);
     case 'cluster':
-      return new ClusterFront(self as UpstreamCluster);
+      return new ClusterFront(client as UpstreamCluster);
     case 'sentinel':
-      return sentinelFront(self as UpstreamSentinel);
+      return sentinelFront(client as UpstreamSentinel);
   }
 }
 
