@@ -2,6 +2,7 @@ import calculateSlot from 'cluster-key-slot';
 import type { Message } from '../delivery/dispatcher';
 import type { Subscription } from '../delivery/subscription';
 import { ownerOf, type Topology } from '../plan/topology';
+import { isCarried } from './carried-key';
 import { MovedKeys } from './moved-keys';
 import type { NodeSubscriber } from './node-subscriber';
 
@@ -53,7 +54,8 @@ export class Handover {
         this.hidden++;
         host.deliverPhantom(message);
       },
-      fence: () => this.#fence()
+      fence: () => this.#fence(),
+      isCarried: (node, message) => this.#isCarried(node, message)
     });
   }
 
@@ -176,6 +178,18 @@ export class Handover {
     if (!topology) return false;
     const { id } = node.node;
     return ownerOf(topology, slot)?.id === id || topology.nodes.get(id)?.importing.has(slot) === true;
+  }
+
+  /** An exact key is subscribed at its owner only: of a move that nobody has seen yet no `restore` is heard. */
+  async #isCarried(node: Node, { want, notification }: Message): Promise<boolean> {
+    if (want.slot === undefined) return false;
+    const { source, keyStart, keyEnd, database } = notification;
+    const byAddress = (address: string) => [...this.#host.nodes.values()].find(other => other.address === address);
+    const find = async (address: string) => {
+      if (!byAddress(address)) await this.#host.refresh(node);
+      return byAddress(address);
+    };
+    return isCarried(node, find, source.subarray(keyStart, keyEnd), database);
   }
 
   async #fence(): Promise<void> {

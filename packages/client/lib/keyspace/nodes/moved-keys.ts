@@ -7,6 +7,8 @@ export interface MovedKeysHost<N> {
   hide(message: Message): void;
   /** Resolves when all that any node said before the call has been read. */
   fence(): Promise<void>;
+  /** Could this `del` be half of a pair whose `restore` nobody was there to hear? Resolves with whether it is. */
+  isCarried?(node: N, message: Message): Promise<boolean>;
 }
 
 interface Held<N> {
@@ -15,6 +17,8 @@ interface Held<N> {
   readonly owned: boolean;
   /** The first fence that begins after it arrived. */
   readonly round: number;
+  /** A half of which the other has not been heard. */
+  carried?: boolean;
 }
 
 /**
@@ -64,6 +68,7 @@ export class MovedKeys<N> {
     const round = ++this.#round;
     // A node that is lost meanwhile says nothing more: its silence settles as well.
     await this.#host.fence().catch(() => undefined);
+    await this.#askAbout(round);
     for (const [id, held] of [...this.#keys]) {
       // A listener may have ended everything.
       if (!this.#keys.delete(id)) continue;
@@ -71,6 +76,17 @@ export class MovedKeys<N> {
       if (rest.length) this.#keys.set(id, rest);
     }
     this.#running = this.#keys.size ? this.#run() : undefined;
+  }
+
+  /** Of a key without a pair: is the last that a node says of it half of one? */
+  async #askAbout(round: number): Promise<void> {
+    if (!this.#host.isCarried) return;
+    const lone = [...this.#keys.values()].flatMap(entries => (findPair(entries) ? [] : (lastDel(entries, round) ?? [])));
+    await Promise.all(
+      lone.map(async entry => {
+        entry.carried = await this.#host.isCarried!(entry.node, entry.message).catch(() => false);
+      })
+    );
   }
 
   /** Lets go whatever the fence `round` has decided. @returns what still waits. */
@@ -98,8 +114,9 @@ export class MovedKeys<N> {
     return this.#settle(rest, round);
   }
 
-  #deliver({ node, message, owned }: Held<N>): void {
-    this.#host.deliver(node, message, owned);
+  #deliver({ node, message, owned, carried }: Held<N>): void {
+    if (carried) this.#host.hide(message);
+    else this.#host.deliver(node, message, owned);
   }
 }
 
@@ -128,6 +145,12 @@ function findPair<N>(held: readonly Held<N>[]): Pair<N> | undefined {
     }
   }
   return undefined;
+}
+
+/** The `del` that a fence has decided and that its node says nothing of the key after. */
+function lastDel<N>(held: readonly Held<N>[], round: number): Held<N> | undefined {
+  const del = held.findLast(isDel);
+  return del && del.round <= round && held.findLast(({ node }) => node === del.node) === del ? del : undefined;
 }
 
 /** The last of each. */
