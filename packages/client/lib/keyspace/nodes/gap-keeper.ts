@@ -46,11 +46,18 @@ export class GapKeeper {
     this.#open({ reason, node: address, slots: sharded ? slots : [], since: new Date(node.heardUntil) }, sub => !sharded || this.#concerns(sub, slots));
   }
 
-  /** Slots have a new owner: those that it is not yet listened to for are in doubt since `verifiedAt`. */
+  /**
+   * Slots have a new owner, or somebody imports them by the classic way: those that it is not yet listened to
+   * for are in doubt since `verifiedAt`.
+   */
   slotsMoved(previous: Topology, topology: Topology, verifiedAt: number): void {
     for (const primary of topology.primaries) {
       const node = this.#host.nodes.get(primary.id);
-      const gained = rangesWhere(slot => this.#isOwner(topology, slot, primary.id) && this.#changed(previous, topology, slot));
+      const imported = previous.nodes.get(primary.id)?.importing;
+      const gained = rangesWhere(slot => {
+        if (primary.importing.has(slot) && imported?.has(slot) !== true) return true;
+        return this.#isOwner(topology, slot, primary.id) && this.#changed(previous, topology, slot);
+      });
       if (!gained.length || this.#inDoubt(gained)) continue;
       const since = new Date(verifiedAt);
       const gone = previous.primaries.some(({ id, slots }) => topology.nodes.get(id)?.role !== 'primary' && overlap(slots, gained));
@@ -109,12 +116,14 @@ export class GapKeeper {
   #isHeard({ open, wants }: Watched, topology: Topology): boolean {
     const { slots } = open.gap;
     if (!topology.sharded || !slots.length) return topology.primaries.every(({ id }) => this.#isSettled(id, wants));
+    const importers = topology.primaries.filter(({ importing }) => [...importing].some(slot => inRanges(slots, slot)));
+    if (!importers.every(({ id }) => this.#isSettled(id, wants))) return false;
     for (const [from, to] of slots) {
       let last: number | undefined;
       for (let slot = from; slot <= to; slot++) {
-        const owner = topology.owners[slot]!;
+        const owner = topology.owners[slot];
         if (owner === last) continue;
-        if (owner === -1 || !this.#isSettled(topology.primaries[owner]!.id, wants)) return false;
+        if (owner === -1 || !this.#isSettled(topology.primaries[owner].id, wants)) return false;
         last = owner;
       }
     }
@@ -143,11 +152,11 @@ export class GapKeeper {
   }
 
   #isOwner(topology: Topology, slot: number, id: string): boolean {
-    return topology.primaries[topology.owners[slot]!]?.id === id;
+    return topology.primaries[topology.owners[slot]]?.id === id;
   }
 
   #changed(previous: Topology, topology: Topology, slot: number): boolean {
-    return previous.primaries[previous.owners[slot]!]?.id !== topology.primaries[topology.owners[slot]!]?.id;
+    return previous.primaries[previous.owners[slot]]?.id !== topology.primaries[topology.owners[slot]]?.id;
   }
 }
 
