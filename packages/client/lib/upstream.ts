@@ -163,6 +163,32 @@ export function facadeOf<T extends object>(client: T): T {
   return Object.create(selfOf(client), { _eventsCount: { value: Infinity, writable: true } }) as T;
 }
 
+type Method = (...args: unknown[]) => unknown;
+
+/** Puts a method in front of a client's own, for its proxies too. @returns a function that takes it away again. */
+export function wrapMethod(client: object, name: string, make: (original: Method) => Method): () => void {
+  const self = selfOf(client) as Record<string, Method>;
+  const original = self[name];
+  const enumerable = Object.prototype.propertyIsEnumerable.call(self, name);
+  const define = (value: Method) => Object.defineProperty(self, name, { value, configurable: true, writable: true, enumerable });
+  define(make(original));
+  return () => define(original);
+}
+
+/** The database that a client has selected since it was made, which upstream keeps to itself; undefined for none. */
+export function followSelect(client: UpstreamClient): () => number | undefined {
+  let selected: number | undefined;
+  for (const name of ['SELECT', 'select']) {
+    wrapMethod(client, name, original =>
+      async function (this: unknown, database: unknown) {
+        await original.call(this, database);
+        selected = Number(database);
+      }
+    );
+  }
+  return () => selected;
+}
+
 export const CLIENT_KINDS = ['client', 'pool', 'cluster', 'sentinel'] as const;
 export type ClientKind = (typeof CLIENT_KINDS)[number];
 

@@ -73,7 +73,7 @@ matrix('a client of redis-keyspace', server => {
         sentinel: () => from.createSentinel(all)
       }[kind]() as unknown as Full;
     };
-    const clients = [make(redis), make(ours as unknown as Make)] as [Full, Full];
+    const clients = [make(redis), make(ours)] as [Full, Full];
     for (const client of clients) await deployments.adopt(client).connect();
     return clients;
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { matrix, waitFor } from '@redis-keyspace/test-utils';
-import { createClient, RESP_TYPES, type KeyNotification } from '../index';
+import { createClient, ErrorReply, RESP_TYPES, type KeyNotification } from '../index';
 import { Deployments, KINDS, type AnyClient, type Kind } from './deployments';
 import { waitForNoTrace } from './traces';
 
@@ -66,8 +66,8 @@ matrix('the keyspace API', server => {
       assert.equal(second.keyspace, client.keyspace);
       const keys = (await deployments.keysOf(kind, 'proxy:')).sort();
       assert.deepEqual(await heardBy(proxy, client, keys), keys);
-      assert.deepEqual(await proxy.get(keys[0]!), Buffer.from('value'));
-      assert.equal(await client.get(keys[0]!), 'value');
+      assert.deepEqual(await proxy.get(keys[0]), Buffer.from('value'));
+      assert.equal(await client.get(keys[0]), 'value');
 
       await proxy.subscribeKeyspace('proxy:*', () => undefined);
       assert.equal(client.keyspace.status().subscriptions, 1);
@@ -138,8 +138,8 @@ matrix('the keyspace API', server => {
       keyPrefix: 'pool:',
       keyspace: { shareConnection: true }
     });
-    deployments.adopt(client as unknown as AnyClient);
-    const pool = deployments.adopt(client.createPool({ minimum: 1 }) as unknown as AnyClient);
+    deployments.adopt(client);
+    const pool = deployments.adopt(client.createPool({ minimum: 1 }));
     await pool.connect();
     assert.deepEqual(await heardBy(pool, pool, ['a', 'b']), ['a', 'b']);
     const stream = iterate(await pool.subscribeKeyspace('a*'));
@@ -158,9 +158,28 @@ matrix('the keyspace API', server => {
       await client.set('key', 'value');
       await subscription.fence();
       assert.deepEqual(heard, ['key']);
-      assert.equal(await client.get(heard[0]!), 'value');
+      assert.equal(await client.get(heard[0]), 'value');
     });
   }
+
+  it('hears the database that a client has selected', async () => {
+    const client = createClient(deployments.optionsOf('client'));
+    deployments.adopt(client);
+    await client.connect();
+    const hear = async () => {
+      const databases: number[] = [];
+      await using subscription = await client.subscribeKeyspace('selected', ({ database }) => databases.push(database));
+      await client.set('selected', 'value');
+      await subscription.fence();
+      return databases;
+    };
+    await client.select(3);
+    assert.deepEqual(await hear(), [3]);
+    await client.withTypeMapping({}).select(4);
+    assert.deepEqual(await hear(), [4]);
+    await assert.rejects(client.select(99), ErrorReply);
+    assert.deepEqual(await hear(), [4]);
+  });
 
   it('hears the database of a client that its URL names, and a pool likewise', async () => {
     const { url } = deployments.optionsOf('client') as { url: string };

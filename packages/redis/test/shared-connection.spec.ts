@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { matrix, waitFor, type RedisServer, type ServerBinary } from '@redis-keyspace/test-utils';
 import { createClient } from '../index';
-import { Deployments, type AnyClient } from './deployments';
+import { Deployments } from './deployments';
 import { waitForNoTrace } from './traces';
 
 /** Before Redis 7.2 a push can land inside the reply of EXEC. */
@@ -19,17 +19,17 @@ async function pubSubConnections(server: RedisServer): Promise<number> {
 matrix('a client that shares its connection', server => {
   const deployments = new Deployments(server, ['client']);
   const url = () => (deployments.optionsOf('client') as { url: string }).url;
-  const theServer = () => deployments.serversOf('client')[0]!;
+  const theServer = () => deployments.serversOf('client')[0];
 
   async function connect(options: object = {}) {
     const client = createClient({ url: url(), keyspace: { shareConnection: true }, ...options });
-    deployments.adopt(client as unknown as AnyClient);
+    deployments.adopt(client);
     return client.connect();
   }
 
   it('is refused with RESP 2, naming it', async () => {
     const client = createClient({ url: url(), RESP: 2, keyspace: { shareConnection: true } });
-    deployments.adopt(client as unknown as AnyClient);
+    deployments.adopt(client);
     await client.connect();
     await assert.rejects(
       client.subscribeKeyspace('key', () => undefined),
@@ -135,6 +135,18 @@ matrix('a client that shares its connection', server => {
     assert.ok(gaps > 0);
   });
 
+  it('tells a gap and hears again when its user resets the connection', async () => {
+    const client = await connect();
+    const told: string[] = [];
+    const subscription = await client.subscribeKeyspace('reset:*', ({ key }) => told.push(key));
+    subscription.on('gap', ({ reason }) => told.push(`gap ${reason}`)).on('recovered', () => told.push('recovered'));
+    await client.reset();
+    await waitFor('the gap to be over', () => told.includes('recovered'));
+    await client.set('reset:key', 'value');
+    await subscription.fence();
+    assert.deepEqual(told, ['gap disconnected', 'recovered', 'reset:key']);
+  });
+
   it('ends its subscriptions on the server with keyspace.close(), and stays open', async () => {
     const client = await connect();
     const own: string[] = [];
@@ -178,7 +190,7 @@ matrix('a client that shares its connection', server => {
   it('is not shared by the pool of the client, which has a connection of its own', async () => {
     const client = await connect();
     const pool = client.createPool({ minimum: 1 });
-    deployments.adopt(pool as unknown as AnyClient);
+    deployments.adopt(pool);
     await pool.connect();
     const heard: string[] = [];
     const subscription = await pool.subscribeKeyspace('pool', ({ event }) => heard.push(event));

@@ -1,4 +1,4 @@
-import { ClientClosedError, keyPrefixOf, respOf, type RedisClientOptions, type UpstreamClient } from '../../upstream';
+import { ClientClosedError, followSelect, keyPrefixOf, respOf, type RedisClientOptions, type UpstreamClient } from '../../upstream';
 import { KeyspaceUnsupportedError } from '../errors';
 import type { Front } from '../front';
 import { openConnection } from '../nodes/connection';
@@ -10,6 +10,7 @@ import { addressOf, askOnce } from './dedicated';
 /** A single client: one node that never changes, on a dedicated connection made of the client's own options. */
 export function standaloneFront(client: UpstreamClient, shareConnection: boolean): Front {
   const options = () => client.options;
+  const selected = followSelect(client);
   const front = singleNodeFront('client', options, () => {
     if (!client.isOpen) throw new ClientClosedError();
   });
@@ -17,7 +18,7 @@ export function standaloneFront(client: UpstreamClient, shareConnection: boolean
     ...front,
     keyPrefix: keyPrefixOf(client),
     get defaultDatabase() {
-      return client.options?.database ?? 0;
+      return selected() ?? client.options?.database ?? 0;
     },
     connect: shareConnection ? shareWhenReady(client) : front.connect,
     prepare: () => (shareConnection ? requireShareable(client) : Promise.resolve()),

@@ -1,4 +1,4 @@
-import { forgetListener, tapPushes, type RedisArgument, type UpstreamClient } from '../../upstream';
+import { forgetListener, tapPushes, wrapMethod, type RedisArgument, type UpstreamClient } from '../../upstream';
 import type { ConnectionHandler, NodeConnection } from './connection';
 
 /** When a socket is gone; an `error` of a client in use may be about something else. */
@@ -21,6 +21,7 @@ export class SharedConnection implements NodeConnection {
   readonly #client: UpstreamClient;
   readonly #handler: ConnectionHandler;
   readonly #untap: () => void;
+  readonly #unwrap: () => void;
   readonly #names = new Map<string, Name>();
   /** One function each connection, by which upstream tells its subscriptions from others of the same name. */
   readonly #listener = () => undefined;
@@ -31,6 +32,17 @@ export class SharedConnection implements NodeConnection {
     this.#client = client;
     this.#handler = handler;
     this.#untap = tapPushes(client, push => this.#onPush(push));
+    // RESET unsubscribes without a word.
+    const reset = () => this.#lose('the connection that is shared was reset');
+    this.#unwrap = wrapMethod(
+      client,
+      'reset',
+      original =>
+        function (this: unknown) {
+          reset();
+          return original.call(this);
+        }
+    );
     for (const event of ENDINGS) client.on(event, this.#onEnding);
   }
 
@@ -72,6 +84,7 @@ export class SharedConnection implements NodeConnection {
     this.#closed = true;
     for (const event of ENDINGS) this.#client.off(event, this.#onEnding);
     this.#untap();
+    this.#unwrap();
     const names = [...this.#names.values()];
     this.#names.clear();
     if (this.#client.isReady) this.#release(names).catch(() => undefined);
