@@ -9,7 +9,7 @@ import { NotifyInspector, type KeyspaceWarning } from './nodes/notify-inspector'
 import type { NodeNotifyReport } from './nodes/notify-config';
 import { statusOf, type KeyspaceStatus } from './nodes/status';
 import { resolveKeyspaceOptions, type KeyspaceOptions, type ResolvedKeyspaceOptions } from './options';
-import { KeyspaceUnsupportedError } from './errors';
+import { KeyspaceClosedError, KeyspaceUnsupportedError } from './errors';
 import type { Topology } from './plan/topology';
 import type { NotificationKind } from './protocol';
 import { parseCall, parseUnsubscribe, requireListener, type CallTargets } from './subscribe-call';
@@ -56,6 +56,8 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
   readonly #coordinator: Coordinator;
   readonly #inspector: NotifyInspector;
   readonly #owner: SubscriptionOwner;
+  /** How often it was closed: what is being subscribed meanwhile is given up. */
+  #closed = 0;
 
   /** @internal */
   constructor(front: Front, options?: KeyspaceOptions) {
@@ -106,6 +108,7 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
 
   /** Ends every subscription and closes every connection; the client itself stays as it is. */
   close(): void {
+    this.#closed++;
     this.#coordinator.close();
     this.#inspector.reset();
   }
@@ -113,12 +116,14 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
   /** @internal What the `subscribe…` methods of the client do. */
   async subscribe(kind: NotificationKind, targets: CallTargets, rest: readonly unknown[]): Promise<Subscription> {
     this.#front.assertOpen();
+    const closed = this.#closed;
     await this.#front.learn?.();
     const settings = parseCall(kind, targets, rest, this.#front);
     settings.abortSignal?.throwIfAborted();
     await this.#front.prepare(settings.interest.databases.filter(database => database !== 'all'));
     // Closed while it was asked: then nothing may be opened any more.
     this.#front.assertOpen();
+    if (closed !== this.#closed) throw new KeyspaceClosedError('the client');
     settings.abortSignal?.throwIfAborted();
     const make = settings.listener ? Subscription : StreamSubscription;
     const subscription = new make(settings, this.#owner);
