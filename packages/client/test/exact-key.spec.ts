@@ -6,6 +6,7 @@ import { channelSubscribers, subscriberConnections } from './server-side';
 
 matrix('an exact key in a cluster', server => {
   const suite = new ClusterSuite(server);
+  const keyspace = { topologyRefreshInterval: 200 };
   const perNode = (channel: string) => {
     return Promise.all([suite.a, suite.b, suite.c].map(node => channelSubscribers(node, channel)));
   };
@@ -24,7 +25,7 @@ matrix('an exact key in a cluster', server => {
 
   it('is followed when its slot moves, by a client that sends no command', async () => {
     const { cluster, a, b } = suite;
-    const client = await suite.connect();
+    const client = await suite.connect({ keyspace });
     const recorder = new Recorder();
     const key = (await cluster.keysFor(a, 50, 'pure:')).at(-1)!;
     const channel = `__keyspace@0__:${key}`;
@@ -88,7 +89,7 @@ matrix('an exact key in a cluster', server => {
 
   it('is heard at both ends of a move that is under way', async () => {
     const { cluster, a, b } = suite;
-    const client = await suite.connect();
+    const client = await suite.connect({ keyspace });
     const recorder = new Recorder();
     const key = (await cluster.keysFor(a, 60, 'both:')).at(-1)!;
     const channel = `__keyspace@0__:${key}`;

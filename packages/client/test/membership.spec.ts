@@ -65,7 +65,7 @@ matrix('nodes come and go', server => {
 
   it('subscribes a new node before it lets an old owner go', async () => {
     const { cluster, b, c } = suite;
-    const client = await suite.connect();
+    const client = await suite.connect({ keyspace: { topologyRefreshInterval: 200 } });
     const key = (await cluster.keysFor(b, 40)).at(-1)!;
     await client.subscribeKeyspace(key, () => undefined);
     const seen = new Set<string>();

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { matrix, waitFor } from '@redis-keyspace/test-utils';
+import { KeyspaceClosedError } from '../index';
 import { ClusterSuite } from './cluster-suite';
 import { NETWORK_ERRORS } from './error-log';
 import { Recorder } from './recorder';
+import { subscriberConnections } from './server-side';
 
 const PATIENT = { timeout: 15_000 };
 
@@ -88,6 +90,43 @@ matrix('connections and nodes fail', server => {
     await subscription.fence();
     recorder.assertOnceEach(keys);
     assert.equal(subscription.coverage.complete, true);
+  });
+
+  it('resolves a subscription that is made during the backoff of a lost node when the node is back', async () => {
+    const { cluster, c } = suite;
+    const client = await connect();
+    const recorder = new Recorder();
+    recorder.follow(await client.subscribeKeyspace('backoff:*', recorder.listen));
+    await cluster.kill(c);
+    await waitFor('the gap to be told', () => recorder.gaps.length);
+    const late = new Recorder();
+    const subscribing = client.subscribeKeyevent('set', late.listen);
+    await cluster.restart(c);
+    const subscription = recorder.follow(await subscribing);
+    assert.equal(subscription.coverage.complete, true);
+    await cluster.waitUntilStable();
+    const key = await cluster.keyFor(c, 'backoff:');
+    await c.command('SET', key, 'value');
+    await client.keyspace.fence();
+    recorder.assertOnceEach([key]);
+    late.assertOnceEach([key]);
+  });
+
+  it('ends at once when it is closed during the backoff of a lost node, and leaves nothing', async () => {
+    const { cluster, b } = suite;
+    const client = await connect();
+    const recorder = new Recorder();
+    const subscription = recorder.follow(await client.subscribeKeyspace('closing:*', recorder.listen));
+    await cluster.kill(b);
+    await waitFor('the gap to be told', () => recorder.gaps.length);
+    const subscribing = client.subscribeKeyevent('set');
+    client.keyspace.close();
+    await assert.rejects(subscribing, KeyspaceClosedError);
+    await assert.rejects(subscription.fence(), KeyspaceClosedError);
+    assert.deepEqual(client.keyspace.status().nodes, []);
+    await cluster.restart(b);
+    await cluster.waitUntilStable();
+    assert.deepEqual((await Promise.all(nodes().map(subscriberConnections))).flat(), []);
   });
 
   it('heals after every node was down for 3 seconds', async () => {

@@ -11,7 +11,12 @@ interface Asked {
  * OBJECT ENCODING is asked since it says no `keymiss` and touches nothing (Redis 7.0-8.6, Valkey 9).
  * @param find the node of an address, as the redirection names it.
  */
-export async function isCarried(source: Asked, find: (address: string) => Promise<Asked | undefined>, key: Buffer, database: number): Promise<boolean> {
+export async function isCarried(
+  source: Asked,
+  find: (address: string) => Promise<Asked | undefined>,
+  key: Buffer,
+  database: number
+): Promise<boolean> {
   const question = ['OBJECT', 'ENCODING', key];
   const address = await inDatabase(source, database, [question]).then(
     () => undefined,
@@ -26,7 +31,11 @@ function redirectionOf(error: unknown): string | undefined {
 }
 
 /** Sent together, so that no other command of the connection comes in between. @returns the last answer. */
-async function inDatabase(node: Asked, database: number, commands: readonly (readonly (string | Buffer)[])[]): Promise<unknown> {
+async function inDatabase(
+  node: Asked,
+  database: number,
+  commands: readonly (readonly (string | Buffer)[])[]
+): Promise<unknown> {
   const select = (to: number) => (database ? [['SELECT', String(to)]] : []);
   const sent = [...select(database), ...commands, ...select(0)].map(command => node.command(command));
   const answers = await Promise.allSettled(sent);
