@@ -102,6 +102,6 @@ matrix('other ways to connect', binary => {
   it('hears over a unix socket', async () => {
     const path = join(folder, 's');
     resources.add(await startStandalone(binary, { config: { unixsocket: path } }), server => server.stop());
-    assert.equal(await hears(await suite.connect({ url: undefined, socket: { path } })), path);
+    assert.equal(await hears(await suite.connect({ url: undefined, socket: { path, tls: false } })), path);
   });
 });

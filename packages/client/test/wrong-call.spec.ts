@@ -21,12 +21,7 @@ describe('a wrong call', () => {
       'null',
       client => client.subscribeKeyspace(['a', null as never], ignore)
     ],
-    [
-      'two forms',
-      'target',
-      'key, prefix',
-      client => client.subscribeKeyspace({ key: 'a', prefix: 'b' }, ignore)
-    ],
+    ['two forms', 'target', 'key, prefix', client => client.subscribeKeyspace({ key: 'a', prefix: 'b' }, ignore)],
     ['an empty event', 'event', '""', client => client.subscribeKeyevent('', ignore)],
     [
       'an event that is no text',
