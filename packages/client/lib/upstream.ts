@@ -5,7 +5,6 @@
 import {
   ClientClosedError,
   ClientOfflineError,
-  createClient,
   ErrorReply,
   RedisClient,
   RESP_TYPES,
@@ -69,7 +68,7 @@ export function respOf(options: RedisClientOptions): 2 | 3 {
  */
 export function createDedicatedClient(options: RedisClientOptions): UpstreamClient {
   const { credentialsProvider, username, password, name, RESP, disableClientInfo, clientInfoTag } = options;
-  return createClient({
+  return factoryOf(respOf(options))({
     credentialsProvider,
     username,
     password,
@@ -82,13 +81,23 @@ export function createDedicatedClient(options: RedisClientOptions): UpstreamClie
   }) as unknown as UpstreamClient;
 }
 
+type ClientFactory = (options: RedisClientOptions) => unknown;
+const factories = new Map<2 | 3, ClientFactory>();
+
+/** `createClient` builds a class of hundreds of commands whenever it is called in turn with other options. */
+function factoryOf(RESP: 2 | 3): ClientFactory {
+  let factory = factories.get(RESP);
+  if (!factory) factories.set(RESP, (factory = RedisClient.factory({ RESP }) as ClientFactory));
+  return factory;
+}
+
 const RAW_MAPPING = { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.SIMPLE_STRING]: Buffer };
 
 /**
  * Gives every push of a connection, in order and as Buffers, to `onPush` before upstream's own bookkeeping
  * sees it; what it returns true for goes no further. With RESP2 pushes are arrays among the replies: there
- * `onReply` is reassigned by each SUBSCRIBE and `getTypeMapping` depends on the command in flight, so both
- * are held in place. Such a connection must carry nothing but subscriptions and PING.
+ * `onReply` and `getTypeMapping`, which upstream assigns anew and makes depend on the command in flight, are
+ * held in place. Such a connection must carry nothing but subscriptions and PING.
  * @returns a function that takes the tap out again (RESP3 only: a RESP2 connection is never shared).
  */
 export function tapPushes(client: UpstreamClient, onPush: (push: unknown[]) => boolean): () => void {
@@ -129,14 +138,11 @@ function tapReplies(decoder: Decoder, onPush: (push: unknown[]) => boolean): voi
 }
 
 /**
- * Upstream remembers what it subscribed, to send it again after a reconnection, which is our business here:
- * kept, a refused pattern would be replayed for ever, and 100,000 keys would be held twice.
- * With RESP2 it must stay, since upstream reads PONG as an array only while it thinks it is subscribed.
+ * Answers the oldest command that waits for its reply, with nothing: an (un)subscribing one that was sent like
+ * any other has no reply of its own, only confirmations, which a tap has taken.
  */
-export function forgetSubscriptions(client: UpstreamClient, names: readonly unknown[], pattern: boolean): void {
-  if (respOf(client.options) === 2) return;
-  const listeners = queueOf(client).getPubSubListeners(pattern ? 'PATTERNS' : 'CHANNELS');
-  for (const name of names) listeners.delete(name);
+export function completeCommand(client: UpstreamClient): void {
+  queueOf(client).decoder.onReply(null);
 }
 
 /** Takes a listener back without a word to the server, whose connection is gone: upstream would subscribe it again. */

@@ -46,7 +46,7 @@ export class Dispatcher {
   dispatch(message: Message): void {
     const { subscribers } = message.want;
     if (subscribers.length === 1) {
-      this.#offer(subscribers[0]!, message);
+      this.#offer(subscribers[0], message);
       return;
     }
     // A copy, since a listener may subscribe and unsubscribe.

@@ -19,7 +19,7 @@ type Notification = KeyNotification<NotificationKey>;
 /** Leaving the loop, by `break`, `return` or an error, ends the subscription. */
 export class StreamSubscription extends Subscription implements KeyspaceStream<Notification> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Notification, void, void> {
-    for await (const [notification] of this.#read(1)) yield notification!;
+    for await (const [notification] of this.#read(1)) yield notification;
   }
 
   batches({ max = this.settings.highWaterMark }: { max?: number } = {}): AsyncIterable<readonly Notification[]> {

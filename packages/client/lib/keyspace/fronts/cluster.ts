@@ -3,6 +3,7 @@ import {
   ClientOfflineError,
   clusterNodeOptions,
   clusterRootOptions,
+  ErrorReply,
   keyPrefixOf,
   onRediscovery,
   rediscover,
@@ -38,13 +39,15 @@ export class ClusterFront implements Front {
   readonly #endpoints: ClusterEndpoints;
   readonly #databases = new Set([0]);
   #turn = 0;
+  /** Most looks see what the one before saw. */
+  #seen: { readonly said: string; readonly topology: Topology | undefined } | undefined;
   /** Our own request to upstream to look anew must not come back to us as a hint. */
   #refreshing = false;
 
   constructor(cluster: UpstreamCluster) {
     this.#cluster = cluster as UpstreamCluster & NodeJS.EventEmitter;
     this.keyPrefix = keyPrefixOf(cluster);
-    const socket = cluster._options.defaults?.socket as { tls?: boolean } | undefined;
+    const socket = cluster._options.defaults?.socket;
     this.#endpoints = new ClusterEndpoints(socket?.tls === true);
   }
 
@@ -64,6 +67,7 @@ export class ClusterFront implements Front {
     await askOnce(clusterNodeOptions(this.#cluster, node.host, node.port), async send => {
       for (const database of unknown) {
         await send(['SELECT', String(database)]).catch((cause: unknown) => {
+          if (!(cause instanceof ErrorReply)) throw cause;
           throw new KeyspaceArgumentError('database', 'one that the servers have', database, { cause });
         });
         this.#databases.add(database);
@@ -78,10 +82,14 @@ export class ClusterFront implements Front {
   async look(context: LookContext): Promise<Topology | undefined> {
     const answers = await firstAnswers([() => this.#subscribed(context), () => this.#upstream(), () => this.#roots()]);
     if (!answers.length) return undefined;
-    const [{ witness }] = answers as [Answer];
+    const said = answers.map(({ text }) => text).join('\n');
+    if (this.#seen?.said === said) return this.#seen.topology;
+    const [{ witness }] = answers;
     const views = answers.map(({ view }) => view);
     await this.#endpoints.learn(views, args => witness.ask(args), witness.host);
-    return mergeViews(views, node => this.#endpoints.of(node));
+    const topology = mergeViews(views, node => this.#endpoints.of(node));
+    this.#seen = { said, topology };
+    return topology;
   }
 
   watch(hint: () => void): () => void {
@@ -110,7 +118,7 @@ export class ClusterFront implements Front {
   #subscribed({ nodes, hinted }: LookContext): Witness[] {
     const ready = [...nodes].filter(([, node]) => node.state === 'ready' || node.state === 'subscribing');
     const turn = this.#turn++ * MAX_WITNESSES;
-    const chosen = ready.length <= MAX_WITNESSES ? ready : ready.map((_, index) => ready[(turn + index) % ready.length]!).slice(0, MAX_WITNESSES);
+    const chosen = ready.length <= MAX_WITNESSES ? ready : ready.map((_, index) => ready[(turn + index) % ready.length]).slice(0, MAX_WITNESSES);
     const also = ready.filter(entry => hinted.has(entry[0]) && !chosen.includes(entry));
     return [...also, ...chosen].map(([, node]) => ({ host: hostOf(node.address), ask: args => node.command(args) }));
   }
@@ -131,8 +139,12 @@ export class ClusterFront implements Front {
 
 interface Answer {
   readonly witness: Witness;
+  /** What it said, without the times of pings and pongs, which never stand still. */
+  readonly text: string;
   readonly view: ClusterView;
 }
+
+const PING_AND_PONG = / \d+ \d+ (?=\d+ (?:dis)?connected)/g;
 
 /** The views of the first group of which anybody answers. */
 async function firstAnswers(groups: readonly (() => readonly Witness[])[]): Promise<Answer[]> {
@@ -153,7 +165,7 @@ async function question(witness: Witness): Promise<Answer> {
     const text = String(await Promise.race([witness.ask(['CLUSTER', 'NODES']), late]));
     const view = parseClusterNodes(text);
     if (!view.nodes.size) throw new Error(`${witness.host} answered no nodes`);
-    return { witness, view };
+    return { witness, view, text: text.replace(PING_AND_PONG, ' ') };
   } finally {
     clearTimeout(timer);
   }

@@ -32,7 +32,7 @@ async function serve({ flags = 'AKE', version = '8.0.0', behind }: Draft) {
   const server = await FakeServer.start({
     onCommand: ([name, ...patterns], connection) => {
       const [sub, , value] = patterns;
-      if (behind && name === 'psubscribe') {
+      if (behind && name.toLowerCase() === 'psubscribe') {
         const confirmed = patterns.map((pattern, index) => push('psubscribe', pattern, index + 1));
         const said = patterns.map(pattern => push('pmessage', pattern, ...behind));
         connection.write(Buffer.concat([...confirmed, ...said].map(reply => encodeReply(reply, connection.protocol))));

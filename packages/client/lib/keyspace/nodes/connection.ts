@@ -1,6 +1,6 @@
 import {
+  completeCommand,
   createDedicatedClient,
-  forgetSubscriptions,
   respOf,
   tapBytes,
   tapPushes,
@@ -14,16 +14,18 @@ import { MessageReader } from './message-reader';
 export interface ConnectionHandler {
   /** `pattern` is undefined for what came by an exact channel. */
   message(pattern: Buffer | undefined, channel: Buffer, payload: Buffer): void;
-  /** The server has subscribed this name: what it says of it from here on comes. */
-  confirmed?(name: Buffer, pattern: boolean): void;
   /** The connection is gone; told once, never after `destroy()`. */
   closed(error: Error): void;
 }
 
 /** One connection to one node: subscriptions, PING, and other commands. */
 export interface NodeConnection {
-  /** Resolves when the server has confirmed; rejects with its `ErrorReply`, or when the connection closes. */
-  subscribe(names: readonly Buffer[], pattern: boolean): Promise<void>;
+  /**
+   * Resolves when the server has confirmed; rejects with its `ErrorReply`, or when the connection closes.
+   * `onConfirmed` is told the index of each name, in the order of the stream: what the server says of it comes
+   * from there on.
+   */
+  subscribe(names: readonly Buffer[], pattern: boolean, onConfirmed?: (index: number) => void): Promise<void>;
   unsubscribe(names: readonly Buffer[], pattern: boolean): Promise<void>;
   /** Resolves when everything that the server said before has been given to the handler. */
   ping(): Promise<void>;
@@ -55,8 +57,7 @@ export async function openConnection(options: RedisClientOptions, handler: Conne
 
 const MESSAGE_LENGTH = 'message'.length;
 const PMESSAGE_LENGTH = 'pmessage'.length;
-const SUBSCRIBE_LENGTH = 'subscribe'.length;
-const PSUBSCRIBE_LENGTH = 'psubscribe'.length;
+const CONFIRMATIONS: ReadonlySet<string> = new Set(['subscribe', 'psubscribe', 'unsubscribe', 'punsubscribe']);
 
 class DedicatedConnection implements NodeConnection {
   readonly #client: UpstreamClient;
@@ -65,6 +66,9 @@ class DedicatedConnection implements NodeConnection {
   readonly #onError = (error: Error) => this.#lose(error);
   /** RESP2 takes no other command on a subscribed connection: a second one, opened when needed. */
   #companion: Promise<UpstreamClient> | undefined;
+  /** The (un)subscribing command under way: one at a time, so that every confirmation is known to be its. */
+  #asking: { readonly total: number; readonly onConfirmed: (index: number) => void; confirmed: number } | undefined;
+  #lastAsked: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(client: UpstreamClient, handler: ConnectionHandler, options: RedisClientOptions) {
@@ -78,16 +82,12 @@ class DedicatedConnection implements NodeConnection {
     client.on('error', this.#onError);
   }
 
-  async subscribe(names: readonly Buffer[], pattern: boolean): Promise<void> {
-    const args = names.map(toArgument);
-    const subscribe = pattern ? this.#client.pSubscribe : this.#client.subscribe;
-    await subscribe.call(this.#client, args, noop, true);
-    forgetSubscriptions(this.#client, args, pattern);
+  subscribe(names: readonly Buffer[], pattern: boolean, onConfirmed: (index: number) => void = noop): Promise<void> {
+    return this.#ask(pattern ? 'PSUBSCRIBE' : 'SUBSCRIBE', names, onConfirmed);
   }
 
-  async unsubscribe(names: readonly Buffer[], pattern: boolean): Promise<void> {
-    const args = names.map(toArgument);
-    await (pattern ? this.#client.pUnsubscribe(args) : this.#client.unsubscribe(args));
+  unsubscribe(names: readonly Buffer[], pattern: boolean): Promise<void> {
+    return this.#ask(pattern ? 'PUNSUBSCRIBE' : 'UNSUBSCRIBE', names, noop);
   }
 
   async ping(): Promise<void> {
@@ -107,6 +107,25 @@ class DedicatedConnection implements NodeConnection {
     this.#client.on('error', noop);
     this.#client.destroy();
     this.#companion?.then(companion => companion.destroy(), noop);
+  }
+
+  /**
+   * Not by upstream's `subscribe`: it would remember the names to send them again, which is our business here,
+   * and 100,000 keys would be held twice. To upstream it is a command like any other, answered when the last
+   * name is confirmed.
+   */
+  #ask(command: string, names: readonly Buffer[], onConfirmed: (index: number) => void): Promise<void> {
+    const ask = async () => {
+      this.#asking = { total: names.length, onConfirmed, confirmed: 0 };
+      try {
+        await this.#client.sendCommand([command, ...names.map(toArgument)]);
+      } finally {
+        this.#asking = undefined;
+      }
+    };
+    const asked = this.#lastAsked.then(ask);
+    this.#lastAsked = asked.catch(noop);
+    return asked;
   }
 
   async #openCompanion(): Promise<UpstreamClient> {
@@ -136,10 +155,16 @@ class DedicatedConnection implements NodeConnection {
       this.#handler.message(undefined, push[1] as Buffer, push[2] as Buffer);
       return true;
     }
-    // The only kinds of their length that begin so, too.
-    if (kind.length === SUBSCRIBE_LENGTH && kind[0] === 0x73) this.#handler.confirmed?.(push[1] as Buffer, false);
-    else if (kind.length === PSUBSCRIBE_LENGTH && kind[0] === 0x70) this.#handler.confirmed?.(push[1] as Buffer, true);
-    return false;
+    if (!CONFIRMATIONS.has(kind.toString('latin1'))) return false;
+    this.#onConfirmed();
+    return true;
+  }
+
+  #onConfirmed(): void {
+    const asking = this.#asking;
+    if (!asking) return;
+    asking.onConfirmed(asking.confirmed++);
+    if (asking.confirmed === asking.total) completeCommand(this.#client);
   }
 
   #lose(error: Error): void {
@@ -152,13 +177,10 @@ class DedicatedConnection implements NodeConnection {
 // eslint-disable-next-line no-control-regex
 const ASCII = /^[\x00-\x7f]*$/;
 
-/**
- * Upstream types names as strings and sends Buffers as they are, which those need that are not UTF-8. The others
- * go as strings: of many strings it makes one write.
- */
-function toArgument(name: Buffer): string {
+/** Of many strings upstream makes one write; names that are not ASCII go as the bytes that they are. */
+function toArgument(name: Buffer): RedisArgument {
   const text = name.toString('latin1');
-  return ASCII.test(text) ? text : (name as unknown as string);
+  return ASCII.test(text) ? text : name;
 }
 
 function noop(): void {}

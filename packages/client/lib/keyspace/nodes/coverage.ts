@@ -15,7 +15,7 @@ export function coverageOf(subscription: Subscription, topology: Topology | unde
   });
   const slots = everywhere.length ? slotsOf(topology, heard) : 0;
   const keys = keySlots(wants, topology, nodes);
-  const speaking = heard.filter((node, index) => node && (everywhere.length || keys.owners.has(topology.primaries[index]!.id)));
+  const speaking = heard.filter((node, index) => node && (everywhere.length || keys.owners.has(topology.primaries[index].id)));
   return {
     slots: everywhere.length ? slots : keys.heard.size,
     nodes: speaking.flatMap(node => (node ? [node.address] : [])),

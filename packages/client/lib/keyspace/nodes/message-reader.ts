@@ -95,7 +95,7 @@ export class MessageReader {
     let length = 0;
     let cursor = at + 1;
     for (; cursor < bytes.length && bytes[cursor] !== RETURN; cursor++) {
-      const digit = bytes[cursor]! - ZERO;
+      const digit = bytes[cursor] - ZERO;
       if (digit < 0 || digit > 9) return -1;
       length = length * 10 + digit;
     }

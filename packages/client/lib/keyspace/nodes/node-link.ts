@@ -25,8 +25,6 @@ export interface LinkOwner {
   /** Prepared: messages that came meanwhile follow after this call. */
   ready(): void;
   message(pattern: Buffer | undefined, channel: Buffer, payload: Buffer): void;
-  /** The server has subscribed this name. */
-  confirmed(name: Buffer, pattern: boolean): void;
   /** What was put on the connection is gone with it; told before `lost`, and by `close()` as well. */
   disconnected(): void;
   lost(reason: LossReason, wasReady: boolean): void;
@@ -135,9 +133,6 @@ export class NodeLink {
         this.received++;
         if (this.#state === 'ready') this.#owner.message(pattern, channel, payload);
         else this.#early.push([pattern, channel, payload]);
-      },
-      confirmed: (name, pattern) => {
-        if (!attempt.signal.aborted) this.#owner.confirmed(name, pattern);
       },
       closed: error => {
         if (!attempt.signal.aborted) this.#lose('disconnected', error);

@@ -1,5 +1,5 @@
 import type { KeyspaceRefusedError } from '../errors';
-import { nameId, type Want } from '../plan/registry';
+import type { Want } from '../plan/registry';
 import type { TopologyNode } from '../plan/topology';
 import type { NodeConnection } from './connection';
 import { NodeLink, type Connect, type LossReason, type NodeTimers } from './node-link';
@@ -99,7 +99,7 @@ export class NodeSubscriber<S> {
    * @throws {KeyspaceRefusedError} the first refusal; the refused are then not wanted any more.
    */
   async add(wants: readonly Want<S>[]): Promise<void> {
-    for (const want of wants) this.#wanted.set(want.id, want);
+    for (const want of wants) if (!this.wants(want)) this.#wanted.set(want.id, want);
     for (;;) {
       const { connection } = this.#link;
       if (connection) {
@@ -170,11 +170,6 @@ export class NodeSubscriber<S> {
         if (this.#refused.size) this.#events.refused(this, [...this.#refused].map(([want, error]) => ({ want, error })));
       },
       message: (pattern: Buffer | undefined, channel: Buffer, payload: Buffer) => this.#events.message(this, pattern, channel, payload),
-      // In the order of the stream: what is said right behind it may come by several names, and only one is to speak.
-      confirmed: (name: Buffer, pattern: boolean) => {
-        const want = this.#wanted.get(nameId(pattern, name.toString('latin1')));
-        if (want) this.#active.add(want);
-      },
       disconnected: () => this.#active.clear(),
       lost: (reason: LossReason, wasReady: boolean) => this.#events.lost(this, reason, wasReady)
     };
@@ -194,7 +189,10 @@ export class NodeSubscriber<S> {
   /** @returns false when the connection was lost before the server had answered. */
   async #subscribe(connection: NodeConnection, wants: readonly Want<S>[]): Promise<boolean> {
     try {
-      const refusals = await subscribeWants(connection, wants, this.address);
+      const refusals = await subscribeWants(connection, wants, this.address, want => {
+        // In the order of the stream: what is said right behind it may come by several names, and only one is to speak.
+        if (connection === this.#link.connection && this.wants(want)) this.#active.add(want);
+      });
       if (connection !== this.#link.connection) return false;
       this.#note(wants, refusals);
       // What was dropped before it was confirmed has not been unsubscribed yet.

@@ -66,7 +66,7 @@ async function readFlags(send: SendCommand): Promise<string> {
   const reply = await send(['CONFIG', 'GET', SETTING]);
   const value = Array.isArray(reply) ? (reply as unknown[])[1] : (reply as Record<string, unknown> | null)?.[SETTING];
   if (value === undefined || value === null) throw new Error(`CONFIG GET ${SETTING} answered nothing`);
-  return String(value as string);
+  return String(value);
 }
 
 /** Which letters the server knows, by its version; undefined when it does not tell. */

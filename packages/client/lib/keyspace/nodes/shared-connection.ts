@@ -7,6 +7,7 @@ const ENDINGS = ['reconnecting', 'terminated', 'end'] as const;
 interface Name {
   readonly argument: string;
   readonly pattern: boolean;
+  readonly onConfirmed: () => void;
   /** False until the server has confirmed it. */
   active: boolean;
 }
@@ -46,8 +47,8 @@ export class SharedConnection implements NodeConnection {
     for (const event of ENDINGS) client.on(event, this.#onEnding);
   }
 
-  async subscribe(names: readonly Buffer[], pattern: boolean): Promise<void> {
-    const added = names.map(name => this.#add(name, pattern));
+  async subscribe(names: readonly Buffer[], pattern: boolean, onConfirmed: (index: number) => void = () => undefined): Promise<void> {
+    const added = names.map((name, index) => this.#add(name, pattern, () => onConfirmed(index)));
     const subscribe = pattern ? this.#client.pSubscribe : this.#client.subscribe;
     try {
       await subscribe.call(
@@ -91,8 +92,8 @@ export class SharedConnection implements NodeConnection {
     else for (const { argument, pattern } of names) forgetListener(this.#client, argument, pattern, this.#listener);
   }
 
-  #add(name: Buffer, pattern: boolean): Name {
-    const added = { argument: toArgument(name), pattern, active: false };
+  #add(name: Buffer, pattern: boolean, onConfirmed: () => void): Name {
+    const added = { argument: toArgument(name), pattern, onConfirmed, active: false };
     this.#names.set(idOf(name, pattern), added);
     return added;
   }
@@ -132,7 +133,7 @@ export class SharedConnection implements NodeConnection {
     const confirmed = this.#names.get(idOf(name, pattern));
     if (!confirmed) return;
     confirmed.active = true;
-    this.#handler.confirmed?.(name, pattern);
+    confirmed.onConfirmed();
   }
 
   /** Its name is null when there was nothing to unsubscribe. */

@@ -45,11 +45,11 @@ describe('subscribing', () => {
 
   it('cuts a long list into several commands', async () => {
     const { commands, connection } = make();
-    const wants = wantsOf(...Array.from({ length: 25_000 }, (_, index) => `k${index}`));
+    const wants = wantsOf(...Array.from({ length: 125_000 }, (_, index) => `k${index}`));
     await subscribeWants(connection, wants, 'h:1');
     assert.deepEqual(
       commands.map(({ length }) => length - 1),
-      [10_000, 10_000, 5_000]
+      [50_000, 50_000, 25_000]
     );
     assert.deepEqual(
       commands.flatMap(([, ...names]) => names),

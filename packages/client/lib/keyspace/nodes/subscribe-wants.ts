@@ -6,43 +6,51 @@ import type { NodeConnection } from './connection';
 import type { Refusal } from './node-subscriber';
 
 /** Names in one command: enough to be cheap, few enough that the server answers others in between. */
-const CHUNK = 10_000;
+const CHUNK = 50_000;
 
 /**
  * Subscribes in the order given, channels before patterns, many names a command. A server refuses a command
- * whole (NOPERM) without saying for which name: then each of its names is asked for by itself, so that the
- * others are not affected.
+ * whole (NOPERM) without saying for which name: then its halves are asked for by themselves, and theirs, so that
+ * the others are not affected.
+ * `onConfirmed` is called for each name in the order of the stream.
  * @returns the refused ones.
  * @throws whatever is not a server's answer: the connection is gone.
  */
-export async function subscribeWants<S>(connection: NodeConnection, wants: readonly Want<S>[], address: string): Promise<Refusal<S>[]> {
-  const refusals: Refusal<S>[] = [];
-  await Promise.all(
-    chunks(wants).map(async chunk => {
-      const error = await attempt(connection, chunk);
-      if (error === undefined) return;
-      if (chunk.length === 1) refusals.push(refusal(chunk[0]!, address, error));
-      else refusals.push(...(await oneByOne(connection, chunk, address)));
-    })
-  );
-  return refusals;
+export async function subscribeWants<S>(
+  connection: NodeConnection,
+  wants: readonly Want<S>[],
+  address: string,
+  onConfirmed: (want: Want<S>) => void = () => undefined
+): Promise<Refusal<S>[]> {
+  const refusals = await Promise.all(chunks(wants).map(chunk => ask(connection, chunk, address, onConfirmed)));
+  return refusals.flat();
 }
 
 export async function unsubscribeWants<S>(connection: NodeConnection, wants: readonly Want<S>[]): Promise<void> {
-  await Promise.all(chunks(wants).map(chunk => connection.unsubscribe(chunk.map(want => want.bytes), chunk[0]!.pattern)));
+  await Promise.all(chunks(wants).map(chunk => connection.unsubscribe(chunk.map(want => want.bytes), chunk[0].pattern)));
 }
 
-async function oneByOne<S>(connection: NodeConnection, wants: readonly Want<S>[], address: string): Promise<Refusal<S>[]> {
-  const errors = await Promise.all(wants.map(want => attempt(connection, [want])));
-  return wants.flatMap((want, index) => (errors[index] === undefined ? [] : [refusal(want, address, errors[index])]));
+async function ask<S>(
+  connection: NodeConnection,
+  wants: readonly Want<S>[],
+  address: string,
+  onConfirmed: (want: Want<S>) => void
+): Promise<Refusal<S>[]> {
+  const error = await attempt(connection, wants, onConfirmed);
+  if (error === undefined) return [];
+  if (wants.length === 1) return [refusal(wants[0], address, error)];
+  const middle = wants.length >> 1;
+  const halves = [wants.slice(0, middle), wants.slice(middle)];
+  return (await Promise.all(halves.map(half => ask(connection, half, address, onConfirmed)))).flat();
 }
 
 /** @returns what the server answered instead of confirming. */
-async function attempt<S>(connection: NodeConnection, chunk: readonly Want<S>[]): Promise<Error | undefined> {
+async function attempt<S>(connection: NodeConnection, chunk: readonly Want<S>[], onConfirmed: (want: Want<S>) => void): Promise<Error | undefined> {
   try {
     await connection.subscribe(
       chunk.map(want => want.bytes),
-      chunk[0]!.pattern
+      chunk[0].pattern,
+      index => onConfirmed(chunk[index])
     );
     return undefined;
   } catch (error) {
