@@ -3,7 +3,7 @@ import { matrix, waitFor, type RedisServer } from '@redis-keyspace/test-utils';
 import { KeyspaceRefusedError } from '../index';
 import { NETWORK_ERRORS } from './error-log';
 import { Recorder } from './recorder';
-import { connectionCount, patternCount, subscriberConnections } from './server-side';
+import { clientConnections, patternCount, subscriberConnections } from './server-side';
 import { StandaloneSuite } from './standalone-suite';
 
 const USER = { username: 'limited', password: 'geheim' };
@@ -84,11 +84,11 @@ matrix('a user without the right to all channels', binary => {
     it(`is refused ${title}, naming node, channel and the rule that grants it`, async () => {
       const client = await connect();
       const recorder = new Recorder();
-      const before = await connectionCount(suite.server);
+      const before = await clientConnections(suite.server);
       const error = await refusal(subscribe(client, recorder));
       assert.equal(error.channel, channel);
       assert.deepEqual([client.keyspace.status().nodes, client.keyspace.status().subscriptions], [[], 0]);
-      await waitFor('the connection to be gone', async () => (await connectionCount(suite.server)) === before);
+      await waitFor('the connection to be gone', async () => (await clientConnections(suite.server)) === before);
       await setUser(error.rule);
       await subscribe(client, recorder);
       await suite.write(key);

@@ -20,10 +20,10 @@ export async function subscriberConnections(server: RedisServer): Promise<{ sub:
     .map(line => ({ sub: Number(/ sub=(\d+)/.exec(line)?.[1]), psub: Number(/ psub=(\d+)/.exec(line)?.[1]) }));
 }
 
-/** How many connections the server has, the test kit's own included. */
-export async function connectionCount(server: RedisServer): Promise<number> {
-  return String(await server.command('CLIENT', 'LIST', 'TYPE', 'normal'))
-    .split('\n')
-    .concat(String(await server.command('CLIENT', 'LIST', 'TYPE', 'pubsub')).split('\n'))
-    .filter(Boolean).length;
+/** How many connections clients have to the server, the test kit's own left out. */
+export async function clientConnections(server: RedisServer): Promise<number> {
+  const own = Number(await server.command('CLIENT', 'ID'));
+  const lists = await Promise.all(['normal', 'pubsub'].map(type => server.command('CLIENT', 'LIST', 'TYPE', type)));
+  const lines = lists.flatMap(list => String(list).split('\n').filter(Boolean));
+  return lines.filter(line => !line.startsWith(`id=${own} `)).length;
 }

@@ -3,7 +3,7 @@ import { matrix, waitFor } from '@redis-keyspace/test-utils';
 import { KeyspaceUnsupportedError } from '../index';
 import { NETWORK_ERRORS } from './error-log';
 import { Recorder } from './recorder';
-import { connectionCount, patternCount } from './server-side';
+import { clientConnections, patternCount } from './server-side';
 import { StandaloneSuite } from './standalone-suite';
 
 const KEYSPACE = { shareConnection: true };
@@ -39,10 +39,10 @@ matrix('shareConnection', binary => {
 
   it('hears on the only connection that there is', async () => {
     const client = await suite.connect({ keyspace: KEYSPACE });
-    const connections = await connectionCount(suite.server);
+    const connections = await clientConnections(suite.server);
     const recorder = new Recorder();
     const subscription = await client.subscribeKeyspace('shared:*', recorder.listen);
-    assert.equal(await connectionCount(suite.server), connections);
+    assert.equal(await clientConnections(suite.server), connections);
     await client.set('shared:1', 'value');
     await suite.write('shared:2');
     await subscription.fence();
