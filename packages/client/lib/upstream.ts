@@ -77,8 +77,8 @@ export function createDedicatedClient(options: RedisClientOptions): UpstreamClie
     disableClientInfo,
     clientInfoTag,
     maintNotifications: 'disabled',
-    socket: { ...options.socket, reconnectStrategy: false } as RedisClientOptions['socket']
-  }) as unknown as UpstreamClient;
+    socket: { ...options.socket, reconnectStrategy: false }
+  }) as UpstreamClient;
 }
 
 type ClientFactory = (options: RedisClientOptions) => unknown;
@@ -278,7 +278,8 @@ export function onRediscovery(cluster: UpstreamCluster, listener: () => void): (
   };
 }
 
-const SIGNS_OF_LIFE = ['node-connect', 'node-error'] as const;
+/** When a node's client can be ended without upstream calling that an `error`: not during its handshake. */
+const SIGNS_OF_LIFE = ['node-ready', 'node-error'] as const;
 
 /**
  * Lets upstream read its slot map anew. Closed meanwhile, it goes on connecting to the nodes that it finds and
