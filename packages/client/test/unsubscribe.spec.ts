@@ -127,7 +127,6 @@ matrix('subscriptions of a cluster end', server => {
   });
 
   it('rejects a subscription after close() and opens no connection for it', async () => {
-    const before = await connections();
     const client = await suite.connect();
     const subscription = await client.subscribeKeyspace('closed:*', () => undefined);
     let ended = 0;
@@ -143,12 +142,11 @@ matrix('subscriptions of a cluster end', server => {
     }
     await subscription.unsubscribe();
     await assert.rejects(subscription.fence(), { code: 'KEYSPACE_CLOSED' });
-    await waitFor('the connections to be closed', async () => (await connections()).join() === before.join());
+    await waitFor('the connections to be closed', async () => (await connections()).join() === '0,0,0');
     assert.deepEqual(await patterns(), [0, 0, 0]);
   });
 
   it('gives up a subscription that is being made when the client is closed', async () => {
-    const before = await connections();
     const client = await suite.connect();
     const attempts = Promise.allSettled([
       client.subscribeKeyspace('late:*', () => undefined),
@@ -156,7 +154,7 @@ matrix('subscriptions of a cluster end', server => {
     ]);
     client.destroy();
     for (const { status } of await attempts) assert.equal(status, 'rejected');
-    await waitFor('the connections to be closed', async () => (await connections()).join() === before.join());
+    await waitFor('the connections to be closed', async () => (await connections()).join() === '0,0,0');
   });
 
   it('closes its notifications again and again, and from within a listener, and the client stays', async () => {
