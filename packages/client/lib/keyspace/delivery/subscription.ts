@@ -146,7 +146,7 @@ export class Subscription extends EventEmitter<SubscriptionEvents> implements Ke
   unbind(targets: ReadonlySet<string>): Want<Subscription>[] {
     const wants: Want<Subscription>[] = [];
     for (const [want, name] of this.#names) {
-      if (!targets.has(name.target)) continue;
+      if (!targets.has(name.target.id)) continue;
       this.#names.delete(want);
       wants.push(want);
     }

@@ -99,7 +99,7 @@ export class NodeSubscriber<S> {
    * @throws {KeyspaceRefusedError} the first refusal; the refused are then not wanted any more.
    */
   async add(wants: readonly Want<S>[]): Promise<void> {
-    for (const want of wants) if (!this.wants(want)) this.#wanted.set(want.id, want);
+    for (const want of wants) if (!this.#active.has(want)) this.#wanted.set(want.id, want);
     for (;;) {
       const { connection } = this.#link;
       if (connection) {
@@ -196,7 +196,7 @@ export class NodeSubscriber<S> {
       if (connection !== this.#link.connection) return false;
       this.#note(wants, refusals);
       // What was dropped before it was confirmed has not been unsubscribed yet.
-      const unwanted = wants.filter(want => !this.#wanted.has(want.id));
+      const unwanted = wants.filter(want => !this.#active.has(want) && !this.#wanted.has(want.id));
       if (unwanted.length) await unsubscribeWants(connection, unwanted);
       return true;
     } catch (error) {
@@ -208,6 +208,8 @@ export class NodeSubscriber<S> {
   #note(wants: readonly Want<S>[], refusals: readonly Refusal<S>[]): void {
     const refused = new Map(refusals.map(({ want, error }) => [want, error]));
     for (const want of wants) {
+      // What is active is wanted, and was noted in the order of the stream.
+      if (this.#active.has(want) && !this.#refused.size) continue;
       this.#refused.delete(want);
       if (!this.wants(want)) continue;
       const error = refused.get(want);
@@ -217,6 +219,7 @@ export class NodeSubscriber<S> {
   }
 
   #throwRefusal(wants: readonly Want<S>[]): void {
+    if (!this.#refused.size) return;
     const refused = wants.find(want => this.#refused.has(want));
     if (!refused) return;
     const error = this.#refused.get(refused)!;

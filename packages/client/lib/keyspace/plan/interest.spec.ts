@@ -66,7 +66,7 @@ describe('names of an interest', () => {
   });
 
   it('know by which target unsubscribe finds them: the key, or else the event, without the prefix', () => {
-    const target = (kind: NotificationKind, draft: Draft) => names(kind, draft).map(item => item.target);
+    const target = (kind: NotificationKind, draft: Draft) => names(kind, draft).map(item => item.target.id);
     assert.deepEqual(target('keyspace', { keys: ['a'], prefix: 'p:' }), ['=a']);
     assert.deepEqual(target('keyevent', { events: ['set'], keys: ['a'] }), ['=set']);
     assert.deepEqual(target('subkeyspaceitem', { keys: ['a'], subkeys: ['b'] }), ['=a']);

@@ -29,8 +29,8 @@ export interface Interest {
 export type NameCheck = (notification: ParsedNotification) => boolean;
 
 export interface InterestName extends WantedName {
-  /** The id of the target that it stands for. */
-  readonly target: string;
+  /** What it stands for: of a key and an event, or a key and a subkey, the one that `unsubscribe…` takes. */
+  readonly target: Target;
   /** Missing where the server's own match is proof enough. */
   readonly check: NameCheck | undefined;
 }
@@ -98,8 +98,8 @@ function nameOf(kind: NotificationKind, database: DatabaseSelector, parts: Parts
     bytes,
     pattern,
     slot: literal && calculateSlot(literal),
-    // Of a key and an event, or a key and a subkey, the one that `unsubscribe…` takes: the first in the name.
-    target: (kind === 'subkeyspaceevent' ? event : (key ?? event))!.id,
+    // The first in the name.
+    target: (kind === 'subkeyspaceevent' ? event : (key ?? event))!,
     check: doubtful ? checkOf(parts) : undefined
   };
 }

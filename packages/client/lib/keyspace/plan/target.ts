@@ -72,12 +72,9 @@ export function parseTargets(
 ): readonly Target[] {
   if (!Array.isArray(value)) return [parse(value, argument)];
   if (!value.length) throw new KeyspaceArgumentError(argument, 'at least one target', value);
-  const unique = new Map<string, Target>();
-  for (let index = 0; index < value.length; index++) {
-    const target = parseAt(value, index, argument, parse);
-    unique.set(target.id, target);
-  }
-  return [...unique.values()];
+  const targets: Target[] = [];
+  for (let index = 0; index < value.length; index++) targets.push(parseAt(value, index, argument, parse));
+  return targets;
 }
 
 /** The index is written into the argument's name only when there is something to say about it. */
@@ -98,20 +95,25 @@ function parseAt(
 export function prefixTarget(target: Target, prefix: Buffer): Target {
   if (!prefix.length) return target;
   const { part, id } = target;
-  if ('literal' in part) return new LiteralTarget(Buffer.concat([prefix, part.literal]), id);
+  if ('literal' in part) return new LiteralTarget(Buffer.concat([prefix, part.literal]), part.literal);
   return { ...globTarget(Buffer.concat([escapeGlob(prefix), part.glob])), id };
 }
 
 const STAR = Buffer.from('*');
 
-/** One object and no closure each: there may be very many. */
+/** One object, no closure and no text each: there may be very many. */
 class LiteralTarget implements Target {
   readonly literal: Buffer;
-  readonly id: string;
+  /** What it is without the client's `keyPrefix`. */
+  readonly #own: Buffer;
 
-  constructor(literal: Buffer, id = `=${literal.toString('latin1')}`) {
+  constructor(literal: Buffer, own = literal) {
     this.literal = literal;
-    this.id = id;
+    this.#own = own;
+  }
+
+  get id(): string {
+    return `=${this.#own.toString('latin1')}`;
   }
 
   get part(): NamePart {
