@@ -116,7 +116,10 @@ export function tapPushes(client: UpstreamClient, onPush: (push: unknown[]) => b
  * Puts a reader in front of the decoder, which gives on what is not for it: in order, and never a part of a
  * value, for the decoder keeps to itself where it stands. For dedicated RESP3 connections, before they connect.
  */
-export function tapBytes(client: UpstreamClient, makeReader: (decode: (bytes: Buffer) => void) => { write(chunk: Buffer): void }): void {
+export function tapBytes(
+  client: UpstreamClient,
+  makeReader: (decode: (bytes: Buffer) => void) => { write(chunk: Buffer): void }
+): void {
   const { decoder } = queueOf(client);
   const decode = decoder.write.bind(decoder);
   const reader = makeReader(decode);
@@ -147,7 +150,10 @@ export function completeCommand(client: UpstreamClient): void {
 
 /** Takes a listener back without a word to the server, whose connection is gone: upstream would subscribe it again. */
 export function forgetListener(client: UpstreamClient, name: unknown, pattern: boolean, listener: () => void): void {
-  const listeners = queueOf(client).getPubSubListeners(pattern ? 'PATTERNS' : 'CHANNELS') as Map<unknown, ChannelListeners>;
+  const listeners = queueOf(client).getPubSubListeners(pattern ? 'PATTERNS' : 'CHANNELS') as Map<
+    unknown,
+    ChannelListeners
+  >;
   const sets = listeners.get(name);
   if (sets?.buffers.delete(listener) && !sets.buffers.size && !sets.strings.size) listeners.delete(name);
 }
@@ -176,7 +182,8 @@ export function wrapMethod(client: object, name: string, make: (original: Method
   const self = selfOf(client) as Record<string, Method>;
   const original = self[name];
   const enumerable = Object.prototype.propertyIsEnumerable.call(self, name);
-  const define = (value: Method) => Object.defineProperty(self, name, { value, configurable: true, writable: true, enumerable });
+  const define = (value: Method) =>
+    Object.defineProperty(self, name, { value, configurable: true, writable: true, enumerable });
   define(make(original));
   return () => define(original);
 }
@@ -185,11 +192,14 @@ export function wrapMethod(client: object, name: string, make: (original: Method
 export function followSelect(client: UpstreamClient): () => number | undefined {
   let selected: number | undefined;
   for (const name of ['SELECT', 'select']) {
-    wrapMethod(client, name, original =>
-      async function (this: unknown, database: unknown) {
-        await original.call(this, database);
-        selected = Number(database);
-      }
+    wrapMethod(
+      client,
+      name,
+      original =>
+        async function (this: unknown, database: unknown) {
+          await original.call(this, database);
+          selected = Number(database);
+        }
     );
   }
   return () => selected;
@@ -247,7 +257,11 @@ export interface UpstreamCluster {
 }
 
 /** The options of a connection to a discovered node, as upstream makes them of `defaults`. */
-export function clusterNodeOptions({ _options: options }: UpstreamCluster, host: string, port: number): RedisClientOptions {
+export function clusterNodeOptions(
+  { _options: options }: UpstreamCluster,
+  host: string,
+  port: number
+): RedisClientOptions {
   const address = `${host}:${port}`;
   const { nodeAddressMap: map, defaults } = options;
   const mapped = typeof map === 'function' ? map(address) : map?.[address];

@@ -29,34 +29,68 @@ type Stream<B extends boolean> = KeyspaceStream<KeyNotification<KeyOf<B>>>;
  */
 export interface KeyspaceApi {
   /** Hears what happens to keys: `set`, `del`, `expired`, … */
-  subscribeKeyspace<B extends boolean = false>(target: Targets, listener: Listener<B>, options?: SubscribeOptions<B>): Promise<KeyspaceSubscription>;
+  subscribeKeyspace<B extends boolean = false>(
+    target: Targets,
+    listener: Listener<B>,
+    options?: SubscribeOptions<B>
+  ): Promise<KeyspaceSubscription>;
   /** Without a listener: a stream of the same, to be read with `for await`. */
   subscribeKeyspace<B extends boolean = false>(target: Targets, options?: SubscribeOptions<B>): Promise<Stream<B>>;
 
   /** Hears of all keys to which something happens: an event's name, or a glob such as `h*` or `*`. */
-  subscribeKeyevent<B extends boolean = false>(event: Events, listener: Listener<B>, options?: SubscribeOptions<B>): Promise<KeyspaceSubscription>;
+  subscribeKeyevent<B extends boolean = false>(
+    event: Events,
+    listener: Listener<B>,
+    options?: SubscribeOptions<B>
+  ): Promise<KeyspaceSubscription>;
   /** Without a listener: a stream of the same, to be read with `for await`. */
   subscribeKeyevent<B extends boolean = false>(event: Events, options?: SubscribeOptions<B>): Promise<Stream<B>>;
 
   /** Hears what happens to the fields of hashes, by key (Redis >= 8.8). */
-  subscribeSubkeyspace<B extends boolean = false>(target: Targets, listener: Listener<B>, options?: SubscribeOptions<B>): Promise<KeyspaceSubscription>;
+  subscribeSubkeyspace<B extends boolean = false>(
+    target: Targets,
+    listener: Listener<B>,
+    options?: SubscribeOptions<B>
+  ): Promise<KeyspaceSubscription>;
   /** Without a listener: a stream of the same, to be read with `for await`. */
   subscribeSubkeyspace<B extends boolean = false>(target: Targets, options?: SubscribeOptions<B>): Promise<Stream<B>>;
 
   /** Hears of all fields to which something happens, by event (Redis >= 8.8). */
-  subscribeSubkeyevent<B extends boolean = false>(event: Events, listener: Listener<B>, options?: SubscribeOptions<B>): Promise<KeyspaceSubscription>;
+  subscribeSubkeyevent<B extends boolean = false>(
+    event: Events,
+    listener: Listener<B>,
+    options?: SubscribeOptions<B>
+  ): Promise<KeyspaceSubscription>;
   /** Without a listener: a stream of the same, to be read with `for await`. */
   subscribeSubkeyevent<B extends boolean = false>(event: Events, options?: SubscribeOptions<B>): Promise<Stream<B>>;
 
   /** Hears what happens to single fields (Redis >= 8.8). Servers say nothing here of keys that contain a newline. */
-  subscribeSubkeyspaceItem<B extends boolean = false>(target: Targets, subkey: Targets, listener: Listener<B>, options?: SubscribeOptions<B>): Promise<KeyspaceSubscription>;
+  subscribeSubkeyspaceItem<B extends boolean = false>(
+    target: Targets,
+    subkey: Targets,
+    listener: Listener<B>,
+    options?: SubscribeOptions<B>
+  ): Promise<KeyspaceSubscription>;
   /** Without a listener: a stream of the same, to be read with `for await`. */
-  subscribeSubkeyspaceItem<B extends boolean = false>(target: Targets, subkey: Targets, options?: SubscribeOptions<B>): Promise<Stream<B>>;
+  subscribeSubkeyspaceItem<B extends boolean = false>(
+    target: Targets,
+    subkey: Targets,
+    options?: SubscribeOptions<B>
+  ): Promise<Stream<B>>;
 
   /** Hears which fields of a key an event concerns (Redis >= 8.8). */
-  subscribeSubkeyspaceEvent<B extends boolean = false>(event: Events, target: Targets, listener: Listener<B>, options?: SubscribeOptions<B>): Promise<KeyspaceSubscription>;
+  subscribeSubkeyspaceEvent<B extends boolean = false>(
+    event: Events,
+    target: Targets,
+    listener: Listener<B>,
+    options?: SubscribeOptions<B>
+  ): Promise<KeyspaceSubscription>;
   /** Without a listener: a stream of the same, to be read with `for await`. */
-  subscribeSubkeyspaceEvent<B extends boolean = false>(event: Events, target: Targets, options?: SubscribeOptions<B>): Promise<Stream<B>>;
+  subscribeSubkeyspaceEvent<B extends boolean = false>(
+    event: Events,
+    target: Targets,
+    options?: SubscribeOptions<B>
+  ): Promise<Stream<B>>;
 
   /** Ends what was subscribed by key: of these targets, with this listener; without arguments all. */
   unsubscribeKeyspace(target?: Targets, listener?: KeyspaceListener<never>): Promise<void>;

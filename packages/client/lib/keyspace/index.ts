@@ -21,5 +21,13 @@ export { DEFAULT_KEYSPACE_OPTIONS, type KeyspaceOptions, type NotifyMode } from 
 export type { SlotRange, SlotRanges } from './plan/slot-ranges';
 export type { KeyTarget } from './plan/target';
 export type { NodeRole } from './plan/topology';
-export { EVENT_CATALOG, NOTIFICATION_KINDS, type CatalogEntry, type EventName, type KnownEvent, type NotificationKind, type Since } from './protocol';
+export {
+  EVENT_CATALOG,
+  NOTIFICATION_KINDS,
+  type CatalogEntry,
+  type EventName,
+  type KnownEvent,
+  type NotificationKind,
+  type Since
+} from './protocol';
 export type { SubscribeOptions } from './subscribe-call';

@@ -142,14 +142,20 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
     const subscriptions = [...this.#coordinator.established].filter(({ settings }) => {
       return settings.interest.kind === kind && (listener === undefined || settings.listener === listener);
     });
-    await Promise.all(subscriptions.map(subscription => (targets ? this.#coordinator.unsubscribe(subscription, targets) : subscription.unsubscribe())));
+    await Promise.all(
+      subscriptions.map(subscription =>
+        targets ? this.#coordinator.unsubscribe(subscription, targets) : subscription.unsubscribe()
+      )
+    );
   }
 
   async #inspectAll(mode: 'check' | 'enable'): Promise<readonly NodeNotifyReport[]> {
     this.#front.assertOpen();
     await this.#front.learn?.();
     await this.#front.prepare([]);
-    const topology = this.#coordinator.topology ?? (await this.#front.look({ current: undefined, hinted: new Set(), nodes: new Map() }));
+    const topology =
+      this.#coordinator.topology ??
+      (await this.#front.look({ current: undefined, hinted: new Set(), nodes: new Map() }));
     return this.#inspector.inspectAll(topology, this.#coordinator, mode);
   }
 
@@ -181,7 +187,8 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
   #onTopology(topology: Topology): void {
     this.#front.onTopology?.();
     void this.#inspector.onTopology(topology, this.#coordinator);
-    const addresses = (role: string) => [...topology.nodes.values()].filter(node => node.role === role).map(node => node.address);
+    const addresses = (role: string) =>
+      [...topology.nodes.values()].filter(node => node.role === role).map(node => node.address);
     this.#emit('topology-change', { primaries: addresses('primary'), replicas: addresses('replica') });
   }
 
@@ -209,4 +216,3 @@ function backoff(attempt: number): number {
   const delay = Math.min(25 * 2 ** attempt, 1_000);
   return delay + Math.floor((Math.random() * delay) / 5);
 }
-

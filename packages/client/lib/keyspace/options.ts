@@ -52,7 +52,8 @@ const MAX_TIMER = 2 ** 31 - 1;
  * @throws {KeyspaceArgumentError} an unknown option, or one with a value that makes no sense.
  */
 export function resolveKeyspaceOptions(options: KeyspaceOptions = {}): ResolvedKeyspaceOptions {
-  if (typeof options !== 'object' || options === null) throw new KeyspaceArgumentError('keyspace', 'an object', options);
+  if (typeof options !== 'object' || options === null)
+    throw new KeyspaceArgumentError('keyspace', 'an object', options);
   refuseUnknown('keyspace', options, DEFAULT_KEYSPACE_OPTIONS);
   const resolved = { ...DEFAULT_KEYSPACE_OPTIONS, ...dropUndefined(options) };
   requireOneOf('keyspace.notifyKeyspaceEvents', resolved.notifyKeyspaceEvents, NOTIFY_MODES);

@@ -44,7 +44,8 @@ const DEFAULTS = Object.freeze({
   abortSignal: undefined
 } as const);
 
-type ResolvedOptions = SubscribeOptions & Required<Pick<SubscribeOptions, 'bufferMode' | 'keyPrefix' | 'slotMigration' | 'highWaterMark' | 'overflow'>>;
+type ResolvedOptions = SubscribeOptions &
+  Required<Pick<SubscribeOptions, 'bufferMode' | 'keyPrefix' | 'slotMigration' | 'highWaterMark' | 'overflow'>>;
 
 /** What the client brings to every call. */
 export interface CallContext {
@@ -67,9 +68,15 @@ const MAX_DATABASE = 2 ** 31 - 1;
  * A call with everything checked and filled in.
  * @throws {KeyspaceArgumentError} naming what is wrong and quoting it.
  */
-export function parseCall(kind: NotificationKind, targets: CallTargets, rest: readonly unknown[], context: CallContext): SubscriptionSettings {
+export function parseCall(
+  kind: NotificationKind,
+  targets: CallTargets,
+  rest: readonly unknown[],
+  context: CallContext
+): SubscriptionSettings {
   const [listener, given] = typeof rest[0] === 'function' ? rest : [undefined, rest[0]];
-  if (listener === undefined && rest.length > 1 && rest[1] !== undefined) throw new KeyspaceArgumentError('listener', 'a function', rest[0]);
+  if (listener === undefined && rest.length > 1 && rest[1] !== undefined)
+    throw new KeyspaceArgumentError('listener', 'a function', rest[0]);
   const options = parseOptions(given, kind);
   const interest: Interest = {
     kind,
@@ -81,13 +88,23 @@ export function parseCall(kind: NotificationKind, targets: CallTargets, rest: re
   };
   const { bufferMode, highWaterMark, overflow, abortSignal, slotMigration } = options;
   const names = namesOf(interest);
-  return { interest, names, listener: listener as AnyListener | undefined, bufferMode, highWaterMark, overflow, abortSignal, showMigration: slotMigration === 'show' };
+  return {
+    interest,
+    names,
+    listener: listener as AnyListener | undefined,
+    bufferMode,
+    highWaterMark,
+    overflow,
+    abortSignal,
+    showMigration: slotMigration === 'show'
+  };
 }
 
 const NO_BYTES = Buffer.alloc(0);
 
 function parseOptions(given: unknown, kind: NotificationKind) {
-  if (given !== undefined && (typeof given !== 'object' || given === null)) throw new KeyspaceArgumentError('options', 'an object, or a listener', given);
+  if (given !== undefined && (typeof given !== 'object' || given === null))
+    throw new KeyspaceArgumentError('options', 'an object, or a listener', given);
   const options = given ?? {};
   refuseUnknown('options', options, DEFAULTS);
   const resolved = { ...DEFAULTS, ...dropUndefined(options) } as ResolvedOptions;
@@ -96,9 +113,12 @@ function parseOptions(given: unknown, kind: NotificationKind) {
   requireOneOf('slotMigration', resolved.slotMigration, ['hide', 'show']);
   requireInteger('highWaterMark', resolved.highWaterMark, 1, 2 ** 24);
   requireOneOf('overflow', resolved.overflow, OVERFLOW_POLICIES);
-  if (resolved.abortSignal !== undefined && !(resolved.abortSignal instanceof AbortSignal)) throw new KeyspaceArgumentError('abortSignal', 'an AbortSignal', resolved.abortSignal);
-  if (resolved.events !== undefined && !BY_KEY.includes(kind)) throw new KeyspaceArgumentError('events', 'left out with an event target', resolved.events);
-  if (resolved.keys !== undefined && (BY_KEY.includes(kind) || kind === 'subkeyspaceevent')) throw new KeyspaceArgumentError('keys', 'left out with a key target', resolved.keys);
+  if (resolved.abortSignal !== undefined && !(resolved.abortSignal instanceof AbortSignal))
+    throw new KeyspaceArgumentError('abortSignal', 'an AbortSignal', resolved.abortSignal);
+  if (resolved.events !== undefined && !BY_KEY.includes(kind))
+    throw new KeyspaceArgumentError('events', 'left out with an event target', resolved.events);
+  if (resolved.keys !== undefined && (BY_KEY.includes(kind) || kind === 'subkeyspaceevent'))
+    throw new KeyspaceArgumentError('keys', 'left out with a key target', resolved.keys);
   return resolved;
 }
 
@@ -116,7 +136,8 @@ function parseDatabases(given: unknown, own: number): readonly DatabaseSelector[
 }
 
 function parseKeys(kind: NotificationKind, target: unknown, filter: unknown): Interest['keys'] {
-  if (!BY_KEY.includes(kind) && kind !== 'subkeyspaceevent') return filter === undefined ? undefined : parseTargets(filter, 'keys', parseKeyTarget);
+  if (!BY_KEY.includes(kind) && kind !== 'subkeyspaceevent')
+    return filter === undefined ? undefined : parseTargets(filter, 'keys', parseKeyTarget);
   const keys = parseTargets(target, 'target', parseKeyTarget);
   for (const { part } of keys) {
     if (kind === 'subkeyspaceitem' && 'literal' in part && part.literal.includes(NEWLINE)) {
@@ -141,12 +162,14 @@ function parseEvents(kind: NotificationKind, event: unknown, filter: unknown): I
 export function parseUnsubscribe(kind: NotificationKind, target: unknown): ReadonlySet<string> | undefined {
   if (target === undefined) return undefined;
   const byKey = BY_KEY.includes(kind);
-  const targets = byKey ? parseTargets(target, 'target', parseKeyTarget) : parseTargets(target, 'event', parseEventTarget);
+  const targets = byKey
+    ? parseTargets(target, 'target', parseKeyTarget)
+    : parseTargets(target, 'event', parseEventTarget);
   return new Set(targets.map(({ id }) => id));
 }
 
 /** @throws {KeyspaceArgumentError} a listener that is no function. */
 export function requireListener(listener: unknown): void {
-  if (listener !== undefined && typeof listener !== 'function') throw new KeyspaceArgumentError('listener', `a function`, listener);
+  if (listener !== undefined && typeof listener !== 'function')
+    throw new KeyspaceArgumentError('listener', `a function`, listener);
 }
-

@@ -13,7 +13,11 @@ export interface FilterOptions {
 const MAX_VERDICTS = 1_024;
 
 /** @returns undefined when everything passes, so that the common case costs nothing. */
-export function makeFilter({ events, keys, prefix }: FilterOptions): ((notification: ParsedNotification) => boolean) | undefined {
+export function makeFilter({
+  events,
+  keys,
+  prefix
+}: FilterOptions): ((notification: ParsedNotification) => boolean) | undefined {
   if (!events && !keys && !prefix.length) return undefined;
   const passesEvent = events && eventFilter(events);
   return notification => {

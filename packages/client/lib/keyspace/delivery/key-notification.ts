@@ -36,7 +36,10 @@ export function toStrings(parsed: ParsedNotification, skip: number, node: string
     kind,
     event,
     // What comes before the key is ASCII, so that the key begins at the same place in bytes and in characters.
-    key: channel !== undefined && kind === 'keyspace' && skip === 0 ? channel.slice(keyStart) : source.toString(undefined, keyStart + skip, keyEnd),
+    key:
+      channel !== undefined && kind === 'keyspace' && skip === 0
+        ? channel.slice(keyStart)
+        : source.toString(undefined, keyStart + skip, keyEnd),
     database,
     subkeys: subkeys.length ? subkeys.map(subkey => subkey.toString()) : NONE,
     node

@@ -135,7 +135,8 @@ export class Subscription extends EventEmitter<SubscriptionEvents> implements Ke
     let next = 0;
     for (const name of names) {
       const want = wants[next];
-      if (!want || want.pattern !== name.pattern || !(want.bytes === name.bytes || want.bytes.equals(name.bytes))) continue;
+      if (!want || want.pattern !== name.pattern || !(want.bytes === name.bytes || want.bytes.equals(name.bytes)))
+        continue;
       this.#names.set(want, name);
       next++;
     }

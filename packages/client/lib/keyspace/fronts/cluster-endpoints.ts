@@ -25,7 +25,9 @@ export class ClusterEndpoints {
   async learn(views: readonly ClusterView[], ask: Ask, fallbackHost: string): Promise<void> {
     const lines = new Map(views.flatMap(view => [...view.nodes]));
     if ([...lines.values()].every(node => this.#known.get(node.id)?.line === lineOf(node))) return;
-    const endpoints = await this.#fromShards(ask).catch(() => this.#fromSlots(ask)).catch(() => new Map<string, Endpoint>());
+    const endpoints = await this.#fromShards(ask)
+      .catch(() => this.#fromSlots(ask))
+      .catch(() => new Map<string, Endpoint>());
     for (const node of lines.values()) {
       const { host, port } = endpoints.get(node.id) ?? { host: node.host, port: node.port };
       this.#known.set(node.id, { line: lineOf(node), endpoint: { host: host || node.host || fallbackHost, port } });

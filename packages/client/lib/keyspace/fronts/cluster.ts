@@ -75,7 +75,8 @@ export class ClusterFront implements Front {
     });
   }
 
-  readonly connect: Front['connect'] = (node, handler, signal) => openConnection(clusterNodeOptions(this.#cluster, node.host, node.port), handler, signal);
+  readonly connect: Front['connect'] = (node, handler, signal) =>
+    openConnection(clusterNodeOptions(this.#cluster, node.host, node.port), handler, signal);
 
   ask: Front['ask'] = (node, use) => askOnce(clusterNodeOptions(this.#cluster, node.host, node.port), use);
 
@@ -118,7 +119,10 @@ export class ClusterFront implements Front {
   #subscribed({ nodes, hinted }: LookContext): Witness[] {
     const ready = [...nodes].filter(([, node]) => node.state === 'ready' || node.state === 'subscribing');
     const turn = this.#turn++ * MAX_WITNESSES;
-    const chosen = ready.length <= MAX_WITNESSES ? ready : ready.map((_, index) => ready[(turn + index) % ready.length]).slice(0, MAX_WITNESSES);
+    const chosen =
+      ready.length <= MAX_WITNESSES
+        ? ready
+        : ready.map((_, index) => ready[(turn + index) % ready.length]).slice(0, MAX_WITNESSES);
     const also = ready.filter(entry => hinted.has(entry[0]) && !chosen.includes(entry));
     return [...also, ...chosen].map(([, node]) => ({ host: hostOf(node.address), ask: args => node.command(args) }));
   }

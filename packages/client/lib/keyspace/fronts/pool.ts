@@ -1,13 +1,23 @@
-import { ClientClosedError, keyPrefixOf, poolClientOptions, type RedisClientOptions, type UpstreamPool } from '../../upstream';
+import {
+  ClientClosedError,
+  keyPrefixOf,
+  poolClientOptions,
+  type RedisClientOptions,
+  type UpstreamPool
+} from '../../upstream';
 import type { Front } from '../front';
 import { singleNodeFront } from './standalone';
 
 /** A pool lends its clients' options to one dedicated connection. */
 export function poolFront(pool: UpstreamPool): Front {
   let options: RedisClientOptions | undefined;
-  const front = singleNodeFront('pool', () => options!, () => {
-    if (!pool.isOpen || pool.isClosing) throw new ClientClosedError();
-  });
+  const front = singleNodeFront(
+    'pool',
+    () => options!,
+    () => {
+      if (!pool.isOpen || pool.isClosing) throw new ClientClosedError();
+    }
+  );
   return {
     ...front,
     keyPrefix: keyPrefixOf(pool),

@@ -1,4 +1,10 @@
-import { ClientClosedError, keyPrefixOf, sentinelNodeOptions, sentinelOptions, type UpstreamSentinel } from '../../upstream';
+import {
+  ClientClosedError,
+  keyPrefixOf,
+  sentinelNodeOptions,
+  sentinelOptions,
+  type UpstreamSentinel
+} from '../../upstream';
 import type { Front } from '../front';
 import { openConnection } from '../nodes/connection';
 import { singleTopology } from '../plan/topology';
@@ -24,7 +30,10 @@ export function sentinelFront(sentinel: UpstreamSentinel): Front {
       if (!primary) return undefined;
       const { address } = addressOf(primary.host, primary.port);
       const asked = nodes.get(address);
-      if (asked?.state !== 'ready') return current?.nodes.get(address)?.role === 'primary' ? current : singleTopology(addressOf(primary.host, primary.port));
+      if (asked?.state !== 'ready')
+        return current?.nodes.get(address)?.role === 'primary'
+          ? current
+          : singleTopology(addressOf(primary.host, primary.port));
       const replicas = await replicasOf(asked.command<RoleReply>(['ROLE']));
       // A demoted primary that upstream has not let go yet.
       if (!replicas) return current;
@@ -38,7 +47,11 @@ export function sentinelFront(sentinel: UpstreamSentinel): Front {
   };
 }
 
-type RoleReply = readonly [role: string, offset: number, replicas: readonly (readonly [host: string, port: string, offset: string])[]];
+type RoleReply = readonly [
+  role: string,
+  offset: number,
+  replicas: readonly (readonly [host: string, port: string, offset: string])[]
+];
 
 /** @returns undefined when it says that it is no primary. */
 async function replicasOf(role: Promise<RoleReply>) {

@@ -1,4 +1,11 @@
-import { ClientClosedError, followSelect, keyPrefixOf, respOf, type RedisClientOptions, type UpstreamClient } from '../../upstream';
+import {
+  ClientClosedError,
+  followSelect,
+  keyPrefixOf,
+  respOf,
+  type RedisClientOptions,
+  type UpstreamClient
+} from '../../upstream';
 import { KeyspaceUnsupportedError } from '../errors';
 import type { Front } from '../front';
 import { openConnection } from '../nodes/connection';
@@ -27,7 +34,11 @@ export function standaloneFront(client: UpstreamClient, shareConnection: boolean
 }
 
 /** What standalone and pool have in common. */
-export function singleNodeFront(kind: Front['kind'], options: () => RedisClientOptions, assertOpen: () => void): Omit<Front, 'keyPrefix' | 'defaultDatabase' | 'reportError' | 'prepare'> {
+export function singleNodeFront(
+  kind: Front['kind'],
+  options: () => RedisClientOptions,
+  assertOpen: () => void
+): Omit<Front, 'keyPrefix' | 'defaultDatabase' | 'reportError' | 'prepare'> {
   return {
     kind,
     assertOpen,
@@ -68,10 +79,13 @@ function shareWhenReady(client: UpstreamClient): Connect {
  * @throws {KeyspaceUnsupportedError} naming what is in the way.
  */
 async function requireShareable(client: UpstreamClient): Promise<void> {
-  if (respOf(client.options) === 2) throw new KeyspaceUnsupportedError('shareConnection: true needs RESP 3, the client has RESP: 2');
+  if (respOf(client.options) === 2)
+    throw new KeyspaceUnsupportedError('shareConnection: true needs RESP 3, the client has RESP: 2');
   const info = String(await client.sendCommand<string>(['INFO', 'server']));
   const version = /^redis_version:(\d+)\.(\d+)/m.exec(info);
   const [major, minor] = version ? [Number(version[1]), Number(version[2])] : [0, 0];
   if (major > 7 || (major === 7 && minor >= 2)) return;
-  throw new KeyspaceUnsupportedError(`shareConnection: true needs Redis >= 7.2 or Valkey, the server says ${version?.[0] ?? 'no redis_version'}`);
+  throw new KeyspaceUnsupportedError(
+    `shareConnection: true needs Redis >= 7.2 or Valkey, the server says ${version?.[0] ?? 'no redis_version'}`
+  );
 }

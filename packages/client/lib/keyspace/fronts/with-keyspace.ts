@@ -1,4 +1,12 @@
-import { facadeOf, kindOf, selfOf, type UpstreamClient, type UpstreamCluster, type UpstreamPool, type UpstreamSentinel } from '../../upstream';
+import {
+  facadeOf,
+  kindOf,
+  selfOf,
+  type UpstreamClient,
+  type UpstreamCluster,
+  type UpstreamPool,
+  type UpstreamSentinel
+} from '../../upstream';
 import type { KeyspaceApi } from '../api';
 import { KeyspaceArgumentError, KeyspaceError } from '../errors';
 import type { Front } from '../front';
@@ -35,28 +43,44 @@ export function attachKeyspace<T extends object>(client: T, options?: KeyspaceOp
   for (const [name, value] of Object.entries(apiOf(keyspace))) define(self, name, value);
   define(self, 'keyspace', keyspace);
   for (const name of ['close', 'destroy', 'disconnect', 'quit', 'QUIT']) {
-    wrap(self, name, original =>
-      function (this: unknown, ...args) {
-        keyspace.close();
-        return original.apply(this, args);
-      }
+    wrap(
+      self,
+      name,
+      original =>
+        function (this: unknown, ...args) {
+          keyspace.close();
+          return original.apply(this, args);
+        }
     );
   }
-  wrap(self, 'duplicate', original =>
-    function (this: unknown, ...args) {
-      const { keyspace: own, ...overrides } = (args[0] ?? {}) as { keyspace?: KeyspaceOptions };
-      return attachKeyspace(original.call(this, overrides) as object, own ?? options);
-    }
+  wrap(
+    self,
+    'duplicate',
+    original =>
+      function (this: unknown, ...args) {
+        const { keyspace: own, ...overrides } = (args[0] ?? {}) as { keyspace?: KeyspaceOptions };
+        return attachKeyspace(original.call(this, overrides) as object, own ?? options);
+      }
   );
-  wrap(self, 'createPool', original =>
-    function (this: unknown, ...args) {
-      return attachKeyspace(original.apply(this, args) as object, options && { ...options, shareConnection: undefined });
-    }
+  wrap(
+    self,
+    'createPool',
+    original =>
+      function (this: unknown, ...args) {
+        return attachKeyspace(
+          original.apply(this, args) as object,
+          options && { ...options, shareConnection: undefined }
+        );
+      }
   );
   return client as T & KeyspaceApi;
 }
 
-function frontOf(kind: NonNullable<ReturnType<typeof kindOf>>, client: object, options: KeyspaceOptions | undefined): Front {
+function frontOf(
+  kind: NonNullable<ReturnType<typeof kindOf>>,
+  client: object,
+  options: KeyspaceOptions | undefined
+): Front {
   switch (kind) {
     case 'client':
       return standaloneFront(client as UpstreamClient, options?.shareConnection === true);
@@ -75,8 +99,10 @@ function apiOf(keyspace: KeyspaceNotifications): Record<string, Method> {
     subscribeKeyevent: async (event, ...rest) => keyspace.subscribe('keyevent', { event }, rest),
     subscribeSubkeyspace: async (target, ...rest) => keyspace.subscribe('subkeyspace', { target }, rest),
     subscribeSubkeyevent: async (event, ...rest) => keyspace.subscribe('subkeyevent', { event }, rest),
-    subscribeSubkeyspaceItem: async (target, subkey, ...rest) => keyspace.subscribe('subkeyspaceitem', { target, subkey }, rest),
-    subscribeSubkeyspaceEvent: async (event, target, ...rest) => keyspace.subscribe('subkeyspaceevent', { event, target }, rest),
+    subscribeSubkeyspaceItem: async (target, subkey, ...rest) =>
+      keyspace.subscribe('subkeyspaceitem', { target, subkey }, rest),
+    subscribeSubkeyspaceEvent: async (event, target, ...rest) =>
+      keyspace.subscribe('subkeyspaceevent', { event, target }, rest),
     unsubscribeKeyspace: (target, listener) => keyspace.unsubscribe('keyspace', target, listener),
     unsubscribeKeyevent: (event, listener) => keyspace.unsubscribe('keyevent', event, listener),
     unsubscribeSubkeyspace: (target, listener) => keyspace.unsubscribe('subkeyspace', target, listener),

@@ -34,7 +34,11 @@ export interface NodeConnection {
 }
 
 /** Opens a dedicated connection. @throws what the connection attempt failed with, or when `signal` aborts. */
-export async function openConnection(options: RedisClientOptions, handler: ConnectionHandler, signal: AbortSignal): Promise<NodeConnection> {
+export async function openConnection(
+  options: RedisClientOptions,
+  handler: ConnectionHandler,
+  signal: AbortSignal
+): Promise<NodeConnection> {
   const client = createDedicatedClient(options);
   const connection = new DedicatedConnection(client, handler, options);
   let abort: (() => void) | undefined;
@@ -77,7 +81,10 @@ class DedicatedConnection implements NodeConnection {
     this.#options = options;
     tapPushes(client, push => this.#onPush(push));
     if (respOf(options) === 3) {
-      tapBytes(client, decode => new MessageReader((pattern, channel, payload) => handler.message(pattern, channel, payload), decode));
+      tapBytes(
+        client,
+        decode => new MessageReader((pattern, channel, payload) => handler.message(pattern, channel, payload), decode)
+      );
     }
     client.on('error', this.#onError);
   }

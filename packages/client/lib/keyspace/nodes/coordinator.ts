@@ -64,7 +64,12 @@ export class Coordinator {
     this.#options = options;
     const { topologyRefreshInterval: interval, now } = options;
     this.#nodes = new NodeSet(this.#nodeSetHost(), options);
-    this.#watcher = new TopologyWatcher(host, this.nodes, { interval, hurriedInterval: HURRIED_INTERVAL, now }, (topology, askedAt) => this.#apply(topology, askedAt));
+    this.#watcher = new TopologyWatcher(
+      host,
+      this.nodes,
+      { interval, hurriedInterval: HURRIED_INTERVAL, now },
+      (topology, askedAt) => this.#apply(topology, askedAt)
+    );
     this.handover = new Handover({
       nodes: this.nodes,
       deliver: message => this.dispatcher.dispatch(message),
@@ -213,7 +218,12 @@ export class Coordinator {
     const late = () => {
       const nodes = [...this.nodes.values()].filter(node => node.node.slots.length && !node.isSettled);
       const cause = nodes.find(node => node.lastError)?.lastError;
-      return new KeyspaceTimeoutError(what, timeout, nodes.map(node => node.address), { cause });
+      return new KeyspaceTimeoutError(
+        what,
+        timeout,
+        nodes.map(node => node.address),
+        { cause }
+      );
     };
     return within(work, timeout, late, signal);
   }

@@ -5,7 +5,11 @@ import { ownerOf, type Topology } from '../plan/topology';
 import type { Node } from './handover';
 
 /** What a subscription hears now: a slot counts when its owner is connected and has confirmed the names. */
-export function coverageOf(subscription: Subscription, topology: Topology | undefined, nodes: ReadonlyMap<string, Node>): KeyspaceCoverage {
+export function coverageOf(
+  subscription: Subscription,
+  topology: Topology | undefined,
+  nodes: ReadonlyMap<string, Node>
+): KeyspaceCoverage {
   if (!topology || subscription.isEnded) return { slots: 0, nodes: [], complete: false };
   const wants = [...subscription.wants];
   const everywhere = wants.filter(want => want.slot === undefined || !topology.sharded);
@@ -15,7 +19,9 @@ export function coverageOf(subscription: Subscription, topology: Topology | unde
   });
   const slots = everywhere.length ? slotsOf(topology, heard) : 0;
   const keys = keySlots(wants, topology, nodes);
-  const speaking = heard.filter((node, index) => node && (everywhere.length || keys.owners.has(topology.primaries[index].id)));
+  const speaking = heard.filter(
+    (node, index) => node && (everywhere.length || keys.owners.has(topology.primaries[index].id))
+  );
   return {
     slots: everywhere.length ? slots : keys.heard.size,
     nodes: speaking.flatMap(node => (node ? [node.address] : [])),

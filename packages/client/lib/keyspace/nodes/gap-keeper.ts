@@ -43,7 +43,10 @@ export class GapKeeper {
     const sharded = topology?.sharded === true;
     const { slots, address } = node.node;
     if (sharded && !slots.length) return;
-    this.#open({ reason, node: address, slots: sharded ? slots : [], since: new Date(node.heardUntil) }, sub => !sharded || this.#concerns(sub, slots));
+    this.#open(
+      { reason, node: address, slots: sharded ? slots : [], since: new Date(node.heardUntil) },
+      sub => !sharded || this.#concerns(sub, slots)
+    );
   }
 
   /**
@@ -60,13 +63,22 @@ export class GapKeeper {
       });
       if (!gained.length || this.#inDoubt(gained)) continue;
       const since = new Date(verifiedAt);
-      const gone = previous.primaries.some(({ id, slots }) => topology.nodes.get(id)?.role !== 'primary' && overlap(slots, gained));
-      const gap = { reason: gone || !previous.sharded ? ('failover' as const) : ('slots-moved' as const), node: primary.address, slots: topology.sharded ? gained : [], since };
+      const gone = previous.primaries.some(
+        ({ id, slots }) => topology.nodes.get(id)?.role !== 'primary' && overlap(slots, gained)
+      );
+      const gap = {
+        reason: gone || !previous.sharded ? ('failover' as const) : ('slots-moved' as const),
+        node: primary.address,
+        slots: topology.sharded ? gained : [],
+        since
+      };
       if (node?.state !== 'ready') {
         this.#open(gap, sub => !topology.sharded || this.#concerns(sub, gained));
         continue;
       }
-      const unheard = [...node.wanted].filter(want => want.slot !== undefined && inRanges(gained, want.slot) && !node.isActive(want));
+      const unheard = [...node.wanted].filter(
+        want => want.slot !== undefined && inRanges(gained, want.slot) && !node.isActive(want)
+      );
       if (unheard.length) this.#open(gap, sub => unheard.some(want => want.subscribers.includes(sub)), unheard);
     }
   }
@@ -76,7 +88,11 @@ export class GapKeeper {
     const told = [...this.#watched].filter(({ open }) => open.gap.reason === 'refused' && open.gap.node === address);
     const wants = refusals.map(({ want }) => want).filter(want => !told.some(watched => watched.wants?.includes(want)));
     const slots = topology?.sharded ? node.node.slots : [];
-    this.#open({ reason: 'refused', node: address, slots, since: new Date(node.heardUntil) }, sub => wants.some(want => want.subscribers.includes(sub)), wants);
+    this.#open(
+      { reason: 'refused', node: address, slots, since: new Date(node.heardUntil) },
+      sub => wants.some(want => want.subscribers.includes(sub)),
+      wants
+    );
   }
 
   /** Tells as recovered what is heard again. */
@@ -100,7 +116,11 @@ export class GapKeeper {
     this.#ledger.clear();
   }
 
-  #open(gap: { reason: GapReason; node: string; slots: SlotRanges; since: Date }, concerns: (subscription: Subscription) => boolean, wants?: readonly Want<Subscription>[]): void {
+  #open(
+    gap: { reason: GapReason; node: string; slots: SlotRanges; since: Date },
+    concerns: (subscription: Subscription) => boolean,
+    wants?: readonly Want<Subscription>[]
+  ): void {
     const subscriptions: GapListener[] = [...this.#host.established].filter(concerns);
     if (!subscriptions.length) return;
     const open = this.#ledger.tell(gap, [...subscriptions, this.#observer]);

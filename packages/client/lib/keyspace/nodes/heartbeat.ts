@@ -32,7 +32,8 @@ export class Heartbeat {
   start(): void {
     this.stop();
     this.#tickedAt = this.#options.now();
-    if (this.#options.heartbeatInterval) this.#timer = setInterval(() => this.#tick(), this.#options.heartbeatInterval).unref();
+    if (this.#options.heartbeatInterval)
+      this.#timer = setInterval(() => this.#tick(), this.#options.heartbeatInterval).unref();
   }
 
   /** Everything is confirmed: from now on nothing is in doubt. */

@@ -32,7 +32,10 @@ interface Step {
   readonly said: readonly (Buffer | undefined)[] | undefined;
 }
 
-const item = fc.oneof(fc.constantFrom('a', '', '\r\n>4\r\n', 'ü').map(text => Buffer.from(text)), fc.uint8Array({ maxLength: 40 }).map(bytes => Buffer.from(bytes)));
+const item = fc.oneof(
+  fc.constantFrom('a', '', '\r\n>4\r\n', 'ü').map(text => Buffer.from(text)),
+  fc.uint8Array({ maxLength: 40 }).map(bytes => Buffer.from(bytes))
+);
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(item, item, item).map(said => ({ bytes: encode('pmessage', said), said })),
   fc.tuple(item, item).map(said => ({ bytes: encode('message', said), said: [undefined, ...said] })),
@@ -89,16 +92,34 @@ describe('MessageReader', () => {
   });
 
   it('reads a stream that comes byte by byte', () => {
-    const steps: Step[] = [{ bytes: encode('pmessage', ['*', 'c', 'p'].map(text => Buffer.from(text))), said: ['*', 'c', 'p'].map(text => Buffer.from(text)) }, ...OTHERS.map(bytes => ({ bytes, said: undefined }))];
+    const steps: Step[] = [
+      {
+        bytes: encode(
+          'pmessage',
+          ['*', 'c', 'p'].map(text => Buffer.from(text))
+        ),
+        said: ['*', 'c', 'p'].map(text => Buffer.from(text))
+      },
+      ...OTHERS.map(bytes => ({ bytes, said: undefined }))
+    ];
     const bytes = Buffer.concat(steps.map(step => step.bytes));
-    assert.deepEqual(read(bytes, Array.from({ length: bytes.length }, (_, index) => index)), expected(steps));
+    assert.deepEqual(
+      read(
+        bytes,
+        Array.from({ length: bytes.length }, (_, index) => index)
+      ),
+      expected(steps)
+    );
   });
 
   it('joins the pieces of a long message once, not at each piece', () => {
     const payload = Buffer.alloc(50_000_000, 'x');
     const bytes = encode('message', [Buffer.from('c'), payload]);
     let heard: Buffer | undefined;
-    const reader = new MessageReader((_, __, said) => (heard = said), () => assert.fail());
+    const reader = new MessageReader(
+      (_, __, said) => (heard = said),
+      () => assert.fail()
+    );
     for (let at = 0; at < bytes.length; at += 16_384) reader.write(bytes.subarray(at, at + 16_384));
     assert.equal(heard?.length, payload.length);
   });

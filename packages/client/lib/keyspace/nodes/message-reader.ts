@@ -80,7 +80,8 @@ export class MessageReader {
     if (hasPattern(bytes, at)) {
       next = this.#item(bytes, at + PMESSAGE_HEAD);
       if (next === -1 || next > bytes.length) return next;
-      if (!same(this.#pattern, bytes, this.#itemStart, this.#itemEnd)) this.#pattern = Buffer.from(bytes.subarray(this.#itemStart, this.#itemEnd));
+      if (!same(this.#pattern, bytes, this.#itemStart, this.#itemEnd))
+        this.#pattern = Buffer.from(bytes.subarray(this.#itemStart, this.#itemEnd));
     }
     next = this.#item(bytes, next);
     if (next === -1 || next > bytes.length) return next;
@@ -109,8 +110,8 @@ export class MessageReader {
 /** `message` and `pmessage` are the only pushes with so many items, a name of that length and that first letter. */
 function isMessage(bytes: Buffer, at: number): boolean {
   if (bytes[at] !== 0x3e /* > */ || bytes[at + 2] !== RETURN || bytes[at + 6] !== RETURN) return false;
-  if (hasPattern(bytes, at)) return bytes[at + 5] === 0x38 /* 8 */ && bytes[at + 8] === 0x70 /* p */;
-  return bytes[at + 1] === 0x33 /* 3 */ && bytes[at + 5] === 0x37 /* 7 */ && bytes[at + 8] === 0x6d /* m */;
+  if (hasPattern(bytes, at)) return bytes[at + 5] === 0x38 /* 8 */ && bytes[at + 8] === 0x70; /* p */
+  return bytes[at + 1] === 0x33 /* 3 */ && bytes[at + 5] === 0x37 /* 7 */ && bytes[at + 8] === 0x6d; /* m */
 }
 
 /** Four items instead of three. */

@@ -81,7 +81,9 @@ export class MovedKeys<N> {
   /** Of a key without a pair: is the last that a node says of it half of one? */
   async #askAbout(round: number): Promise<void> {
     if (!this.#host.isCarried) return;
-    const lone = [...this.#keys.values()].flatMap(entries => (findPair(entries) ? [] : (lastDel(entries, round) ?? [])));
+    const lone = [...this.#keys.values()].flatMap(entries =>
+      findPair(entries) ? [] : (lastDel(entries, round) ?? [])
+    );
     await Promise.all(
       lone.map(async entry => {
         entry.carried = await this.#host.isCarried!(entry.node, entry.message).catch(() => false);
@@ -141,7 +143,8 @@ function findPair<N>(held: readonly Held<N>[]): Pair<N> | undefined {
       const others = held.filter(({ node }) => node === target);
       const end = others.findIndex(entry => !isRestore(entry));
       const restores = end === -1 ? others : others.slice(0, end);
-      if (restores.length) return { source, halves: new Set([...oneOfEachName([...restores].reverse()), ...oneOfEachName(dels)]) };
+      if (restores.length)
+        return { source, halves: new Set([...oneOfEachName([...restores].reverse()), ...oneOfEachName(dels)]) };
     }
   }
   return undefined;

@@ -91,10 +91,13 @@ export class NodeLink {
     const attempt = (this.#attempt = new AbortController());
     // A stopped process still accepts connections, and never answers HELLO.
     const { heartbeatTimeout } = this.#timers;
-    const late = () => this.#lose('node-silent', new Error(`${this.#owner.node.address} did not answer in ${heartbeatTimeout} ms`));
+    const late = () =>
+      this.#lose('node-silent', new Error(`${this.#owner.node.address} did not answer in ${heartbeatTimeout} ms`));
     const timer = setTimeout(late, heartbeatTimeout).unref();
     try {
-      const connection = await this.#connect(this.#owner.node, this.#handlerOf(attempt), attempt.signal).finally(() => clearTimeout(timer));
+      const connection = await this.#connect(this.#owner.node, this.#handlerOf(attempt), attempt.signal).finally(() =>
+        clearTimeout(timer)
+      );
       if (attempt.signal.aborted) return connection.destroy();
       this.#connection = connection;
       this.#transition('subscribing');

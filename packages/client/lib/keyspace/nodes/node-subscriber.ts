@@ -167,9 +167,14 @@ export class NodeSubscriber<S> {
       },
       ready: () => {
         this.#events.ready(this);
-        if (this.#refused.size) this.#events.refused(this, [...this.#refused].map(([want, error]) => ({ want, error })));
+        if (this.#refused.size)
+          this.#events.refused(
+            this,
+            [...this.#refused].map(([want, error]) => ({ want, error }))
+          );
       },
-      message: (pattern: Buffer | undefined, channel: Buffer, payload: Buffer) => this.#events.message(this, pattern, channel, payload),
+      message: (pattern: Buffer | undefined, channel: Buffer, payload: Buffer) =>
+        this.#events.message(this, pattern, channel, payload),
       disconnected: () => this.#active.clear(),
       lost: (reason: LossReason, wasReady: boolean) => this.#events.lost(this, reason, wasReady)
     };

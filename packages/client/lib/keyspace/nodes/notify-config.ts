@@ -1,6 +1,14 @@
 import { messageOf } from '../errors';
 import type { NodeRole } from '../plan/topology';
-import { acceptedFlagsOf, formatFlags, mergeFlags, missingFlags, parseFlags, unsupportedFlags, type FlagSet } from '../protocol';
+import {
+  acceptedFlagsOf,
+  formatFlags,
+  mergeFlags,
+  missingFlags,
+  parseFlags,
+  unsupportedFlags,
+  type FlagSet
+} from '../protocol';
 
 /** What `notify-keyspace-events` is on one node, and what the subscriptions need of it. */
 export interface NodeNotifyReport {
@@ -85,9 +93,12 @@ function report(node: NotifyNode, flags: string, required: FlagSet, accepted: Fl
   const setting = mergeFlags(flags, required, { accepted });
   const hints = [];
   if (setting !== flags) {
-    hints.push(`run: redis-cli -h ${node.host} -p ${node.port} CONFIG SET ${SETTING} '${setting}' (or use notifyKeyspaceEvents: 'enable')`);
+    hints.push(
+      `run: redis-cli -h ${node.host} -p ${node.port} CONFIG SET ${SETTING} '${setting}' (or use notifyKeyspaceEvents: 'enable')`
+    );
   }
-  if (impossible.size) hints.push(`this version of the server does not know "${formatFlags(impossible)}": it cannot say that`);
+  if (impossible.size)
+    hints.push(`this version of the server does not know "${formatFlags(impossible)}": it cannot say that`);
   return {
     node: node.address,
     role: node.role,
@@ -105,5 +116,13 @@ function refusedReport(node: NotifyNode, required: FlagSet, error: unknown): Nod
     `CONFIG is refused or unknown there, so whether notifications are on cannot be told. On a managed service set ${SETTING} to ` +
     `${letters} where it is administered: the parameter group (ElastiCache, MemoryDB), the instance's configuration (Memorystore), ` +
     `the advanced settings (Azure), the database's settings (Redis Cloud); elsewhere grant this user CONFIG GET and CONFIG SET`;
-  return { node: node.address, role: node.role, flags: undefined, required: letters, missing: '', hint, error: messageOf(error) };
+  return {
+    node: node.address,
+    role: node.role,
+    flags: undefined,
+    required: letters,
+    missing: '',
+    hint,
+    error: messageOf(error)
+  };
 }

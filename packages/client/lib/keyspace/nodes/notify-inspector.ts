@@ -4,7 +4,14 @@ import type { NotifyMode } from '../options';
 import type { Topology, TopologyNode } from '../plan/topology';
 import { parseFlags, requiredFlags, type FlagSet } from '../protocol';
 import type { Node } from './handover';
-import { checkNotify, enableNotify, type NodeAsker, type NodeNotifyReport, type NotifyNode, type SendCommand } from './notify-config';
+import {
+  checkNotify,
+  enableNotify,
+  type NodeAsker,
+  type NodeNotifyReport,
+  type NotifyNode,
+  type SendCommand
+} from './notify-config';
 
 /** Something is not as the subscriptions need it, and how to put it right. */
 export interface KeyspaceWarning {
@@ -66,14 +73,20 @@ export class NotifyInspector {
   }
 
   /** Every node, whatever is known of it. */
-  async inspectAll(topology: Topology | undefined, inspected: Inspected, mode: 'check' | 'enable'): Promise<readonly NodeNotifyReport[]> {
+  async inspectAll(
+    topology: Topology | undefined,
+    inspected: Inspected,
+    mode: 'check' | 'enable'
+  ): Promise<readonly NodeNotifyReport[]> {
     const required = requiredBy(inspected);
     const inspect = mode === 'enable' ? enableNotify : checkNotify;
     return Promise.all(
       [...(topology?.nodes.values() ?? [])].map(async target => {
         const node = inspected.nodes.get(target.id);
         if (node?.state === 'ready') return inspect(args => node.command(args), target, required);
-        return this.#asker.ask(target, send => inspect(send, target, required)).catch((error: Error) => inspect(() => Promise.reject(error), target, required));
+        return this.#asker
+          .ask(target, send => inspect(send, target, required))
+          .catch((error: Error) => inspect(() => Promise.reject(error), target, required));
       })
     );
   }
@@ -139,7 +152,12 @@ function requiredBy({ subscriptions }: Inspected): FlagSet {
 function warningOf(report: NodeNotifyReport): KeyspaceWarning {
   const { node, role, flags, missing, hint } = report;
   if (flags === undefined) {
-    return { code: 'KEYSPACE_NOTIFICATIONS_UNKNOWN', node, report, message: `${node} (${role}): ${hint}. It said: ${report.error}` };
+    return {
+      code: 'KEYSPACE_NOTIFICATIONS_UNKNOWN',
+      node,
+      report,
+      message: `${node} (${role}): ${hint}. It said: ${report.error}`
+    };
   }
   const message = `${node} (${role}) will not say all that is subscribed: its notify-keyspace-events is "${flags}" and lacks "${missing}"; ${hint}`;
   return { code: 'KEYSPACE_NOTIFICATIONS_OFF', node, report, message };

@@ -47,7 +47,11 @@ export class SharedConnection implements NodeConnection {
     for (const event of ENDINGS) client.on(event, this.#onEnding);
   }
 
-  async subscribe(names: readonly Buffer[], pattern: boolean, onConfirmed: (index: number) => void = () => undefined): Promise<void> {
+  async subscribe(
+    names: readonly Buffer[],
+    pattern: boolean,
+    onConfirmed: (index: number) => void = () => undefined
+  ): Promise<void> {
     const added = names.map((name, index) => this.#add(name, pattern, () => onConfirmed(index)));
     const subscribe = pattern ? this.#client.pSubscribe : this.#client.subscribe;
     try {

@@ -27,7 +27,14 @@ export async function subscribeWants<S>(
 }
 
 export async function unsubscribeWants<S>(connection: NodeConnection, wants: readonly Want<S>[]): Promise<void> {
-  await Promise.all(chunks(wants).map(chunk => connection.unsubscribe(chunk.map(want => want.bytes), chunk[0].pattern)));
+  await Promise.all(
+    chunks(wants).map(chunk =>
+      connection.unsubscribe(
+        chunk.map(want => want.bytes),
+        chunk[0].pattern
+      )
+    )
+  );
 }
 
 async function ask<S>(
@@ -45,7 +52,11 @@ async function ask<S>(
 }
 
 /** @returns what the server answered instead of confirming. */
-async function attempt<S>(connection: NodeConnection, chunk: readonly Want<S>[], onConfirmed: (want: Want<S>) => void): Promise<Error | undefined> {
+async function attempt<S>(
+  connection: NodeConnection,
+  chunk: readonly Want<S>[],
+  onConfirmed: (want: Want<S>) => void
+): Promise<Error | undefined> {
   try {
     await connection.subscribe(
       chunk.map(want => want.bytes),

@@ -50,7 +50,12 @@ export class TopologyWatcher {
   #active = false;
   #hurried = false;
 
-  constructor(source: TopologySource, nodes: ReadonlyMap<string, AskedNode>, options: TopologyWatcherOptions, apply: (topology: Topology | undefined, askedAt: number) => void) {
+  constructor(
+    source: TopologySource,
+    nodes: ReadonlyMap<string, AskedNode>,
+    options: TopologyWatcherOptions,
+    apply: (topology: Topology | undefined, askedAt: number) => void
+  ) {
     this.#source = source;
     this.#nodes = nodes;
     this.#options = options;

@@ -2,7 +2,12 @@
  * Waits for `work`, but not for ever.
  * @throws what `late` makes, after `timeout` milliseconds; the signal's reason when it aborts.
  */
-export async function within(work: Promise<void>, timeout: number, late: () => Error, signal?: AbortSignal): Promise<void> {
+export async function within(
+  work: Promise<void>,
+  timeout: number,
+  late: () => Error,
+  signal?: AbortSignal
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let abort: (() => void) | undefined;
   const interrupted = new Promise<never>((_, reject) => {
