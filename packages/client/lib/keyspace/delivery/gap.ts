@@ -32,8 +32,8 @@ export interface OpenGap<L extends GapListener> {
 }
 
 /**
- * The gaps that are open. Promises that whoever is told of a gap is told of its end, once, also when the
- * end comes because nobody is there to listen any more.
+ * The gaps that are open. Promises that whoever is told of a gap is told of its end, once, unless its
+ * subscription ends first: then there is nothing more to tell.
  */
 export class GapLedger<L extends GapListener> {
   readonly #open = new Set<OpenGap<L>>();
