@@ -3,7 +3,7 @@ import { matrix, slotOf, waitFor, type ClusterNode } from '@redis-keyspace/test-
 import { ClusterSuite } from './cluster-suite';
 import { NETWORK_ERRORS } from './error-log';
 import { Recorder } from './recorder';
-import { connectionCount, patternCount } from './server-side';
+import { clientConnections, patternCount } from './server-side';
 
 matrix('nodes come and go', server => {
   const suite = new ClusterSuite(server);
@@ -88,7 +88,7 @@ matrix('nodes come and go', server => {
 
   it('leaves nothing at the servers when the client is destroyed', async () => {
     const { a, b, c } = suite;
-    const count = async () => (await Promise.all([a, b, c].map(connectionCount))).join();
+    const count = async () => (await Promise.all([a, b, c].map(clientConnections))).join();
     const client = await suite.connect();
     await client.subscribeKeyspace('gone:*', () => undefined);
     await client.subscribeKeyevent('del');

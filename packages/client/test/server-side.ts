@@ -21,7 +21,7 @@ export async function subscriberConnections(server: RedisServer): Promise<{ sub:
 }
 
 /** How many connections clients have to the server, the test kit's own left out. */
-export async function connectionCount(server: RedisServer): Promise<number> {
+export async function clientConnections(server: RedisServer): Promise<number> {
   const own = Number(await server.command('CLIENT', 'ID'));
   const lists = await Promise.all(['normal', 'pubsub'].map(type => server.command('CLIENT', 'LIST', 'TYPE', type)));
   const lines = lists.flatMap(list => String(list).split('\n').filter(Boolean));
