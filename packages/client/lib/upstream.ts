@@ -292,24 +292,27 @@ export function onRediscovery(cluster: UpstreamCluster, listener: () => void): (
   };
 }
 
-/** When a node's client can be ended without upstream calling that an `error`: not during its handshake. */
-const SIGNS_OF_LIFE = ['node-ready', 'node-error'] as const;
-
 /**
  * Lets upstream read its slot map anew. Closed meanwhile, it goes on connecting to the nodes that it finds and
- * leaves them open for ever (6.3.1): they are ended here. What fails it reports by its own `error`.
+ * leaves them open for ever (6.3.1): they are ended here. What fails it reports by its own `error`, and so it
+ * would a client that is ended during its handshake: such a one is left until it is ready or has failed.
  */
 export function rediscover(cluster: UpstreamCluster & NodeJS.EventEmitter): void {
-  const sweep = () => {
+  const sweep = (handshakes: boolean) => {
     if (cluster.isOpen) return;
-    for (const { client } of cluster._slots.nodeByAddress.values()) if (client?.isOpen) client.destroy();
+    for (const { client } of cluster._slots.nodeByAddress.values()) {
+      if (client?.isReady || (handshakes && client?.isOpen)) client.destroy();
+    }
   };
   // Not from within the events: upstream is in the middle of its own bookkeeping.
-  const sweepSoon = () => void setImmediate(sweep);
-  for (const event of SIGNS_OF_LIFE) cluster.on(event, sweepSoon);
+  const onReady = () => void setImmediate(sweep, false);
+  const onError = () => void setImmediate(sweep, true);
+  cluster.on('node-ready', onReady);
+  cluster.on('node-error', onError);
   const done = () => {
-    for (const event of SIGNS_OF_LIFE) cluster.off(event, sweepSoon);
-    sweep();
+    cluster.off('node-ready', onReady);
+    cluster.off('node-error', onError);
+    sweep(true);
   };
   cluster._slots.rediscover().then(done, done);
 }
