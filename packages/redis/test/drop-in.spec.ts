@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { matrix } from '@redis-keyspace/test-utils';
+import { matrix, waitFor } from '@redis-keyspace/test-utils';
 import * as redis from 'redis';
 import * as ours from '../index';
 import { Deployments, KINDS, type AnyClient, type Kind } from './deployments';
@@ -167,7 +167,8 @@ matrix('a client of redis-keyspace', server => {
       assert.deepEqual(heard, ['set']);
       await subscription.unsubscribe();
       await client.publish('news', 'second');
-      await client.get('own:key');
+      // In a cluster it travels from node to node first.
+      await waitFor('the second news', () => own.includes('second'));
       assert.deepEqual(
         own.filter(message => message !== 'set'),
         ['first', 'second']
