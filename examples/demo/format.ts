@@ -18,7 +18,7 @@ export function clock(date: Date): string {
 
 /** What a terminal would obey is shown escaped. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what it is about
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, character =>
     JSON.stringify(character)
       .slice(1, -1)

@@ -181,13 +181,12 @@ class DedicatedConnection implements NodeConnection {
   }
 }
 
-// eslint-disable-next-line no-control-regex
-const ASCII = /^[\x00-\x7f]*$/;
+const NOT_ASCII = /[\x80-\xff]/;
 
 /** Of many strings upstream makes one write; names that are not ASCII go as the bytes that they are. */
 function toArgument(name: Buffer): RedisArgument {
   const text = name.toString('latin1');
-  return ASCII.test(text) ? text : name;
+  return NOT_ASCII.test(text) ? name : text;
 }
 
 function noop(): void {}
