@@ -96,7 +96,9 @@ matrix('a client of redis-keyspace', server => {
           await client.hSet('hash', 'field', 'value');
           assert.deepEqual({ ...((await client.hGetAll('hash')) as object) }, { field: 'value' });
           assert.deepEqual(await client.multi().set('{n}key', '1').incr('{n}key').get('{n}key').exec(), ['OK', 2, '2']);
-          assert.deepEqual(await Promise.all([client.incr('n'), client.incr('n'), client.incr('n')]), [1, 2, 3]);
+          const counted = await Promise.all([client.incr('n'), client.incr('n'), client.incr('n')]);
+          // A pool sends each by whichever client is free: no order is promised there.
+          assert.deepEqual(kind === 'pool' ? counted.sort() : counted, [1, 2, 3]);
           await assert.rejects(client.hSet('key', 'field', 'value'), redis.ErrorReply);
         }
       }
