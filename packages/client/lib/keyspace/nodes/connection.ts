@@ -83,7 +83,12 @@ class DedicatedConnection implements NodeConnection {
     if (respOf(options) === 3) {
       tapBytes(
         client,
-        decode => new MessageReader((pattern, channel, payload) => handler.message(pattern, channel, payload), decode)
+        decode =>
+          new MessageReader(
+            (pattern, channel, payload) => handler.message(pattern, channel, payload),
+            () => this.#onConfirmed(),
+            decode
+          )
       );
     }
     client.on('error', this.#onError);

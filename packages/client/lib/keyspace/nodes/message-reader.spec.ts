@@ -21,30 +21,45 @@ const OTHERS = [
   '!3\r\nERR\r\n',
   '*0\r\n',
   '*2\r\n*1\r\n:1\r\n%1\r\n+a\r\n~1\r\n$1\r\nb\r\n',
-  '>3\r\n$10\r\npsubscribe\r\n$1\r\n*\r\n:1\r\n',
+  '>3\r\n$10\r\nssubscribe\r\n$1\r\na\r\n:1\r\n',
+  '>3\r\n$12\r\nsunsubscribe\r\n$1\r\na\r\n:0\r\n',
+  '>3\r\n$11\r\nunsubscribe\r\n_\r\n:0\r\n',
   '>3\r\n$8\r\nsmessage\r\n$1\r\na\r\n$1\r\nb\r\n',
   '>3\r\n$7\r\nmessage\r\n$1\r\na\r\n_\r\n',
   '>2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\na\r\n'
 ].map(text => Buffer.from(text));
 
+const KINDS = ['subscribe', 'psubscribe', 'unsubscribe', 'punsubscribe'];
+
 interface Step {
   readonly bytes: Buffer;
-  readonly said: readonly (Buffer | undefined)[] | undefined;
+  /** What the reader is to make of it; undefined for what is the decoder's. */
+  readonly heard: string | undefined;
 }
+
+const show = (part: Buffer | undefined) => part?.toString('latin1') ?? 'none';
+const toldOf = (said: readonly (Buffer | undefined)[]) => `message ${said.map(show).join(' ')}`;
+const other = (bytes: Buffer): Step => ({ bytes, heard: undefined });
+const pmessage = (...said: Buffer[]): Step => ({ bytes: encode('pmessage', said), heard: toldOf(said) });
+const message = (...said: Buffer[]): Step => ({ bytes: encode('message', said), heard: toldOf([undefined, ...said]) });
+const confirmation = (kind: string, name: Buffer, count: number): Step => ({
+  bytes: Buffer.concat([Buffer.from('>3\r\n'), bulk(Buffer.from(kind)), bulk(name), Buffer.from(`:${count}\r\n`)]),
+  heard: 'confirmed'
+});
 
 const item = fc.oneof(
   fc.constantFrom('a', '', '\r\n>4\r\n', 'ü').map(text => Buffer.from(text)),
   fc.uint8Array({ maxLength: 40 }).map(bytes => Buffer.from(bytes))
 );
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.tuple(item, item, item).map(said => ({ bytes: encode('pmessage', said), said })),
-  fc.tuple(item, item).map(said => ({ bytes: encode('message', said), said: [undefined, ...said] })),
-  fc.constantFrom(...OTHERS).map(bytes => ({ bytes, said: undefined }))
+  fc.tuple(item, item, item).map(said => pmessage(...said)),
+  fc.tuple(item, item).map(said => message(...said)),
+  fc.tuple(fc.constantFrom(...KINDS), item, fc.nat(200_000)).map(said => confirmation(...said)),
+  fc.constantFrom(...OTHERS).map(other)
 );
 
 function read(bytes: Buffer, cuts: readonly number[]) {
   const heard: string[] = [];
-  const show = (part: Buffer | undefined) => part?.toString('latin1') ?? 'none';
   const decoded: Buffer[] = [];
   const flush = () => {
     if (decoded.length) heard.push(`other ${show(Buffer.concat(decoded.splice(0)))}`);
@@ -52,7 +67,11 @@ function read(bytes: Buffer, cuts: readonly number[]) {
   const reader = new MessageReader(
     (...said) => {
       flush();
-      heard.push(`message ${said.map(show).join(' ')}`);
+      heard.push(toldOf(said));
+    },
+    () => {
+      flush();
+      heard.push('confirmed');
     },
     part => {
       let at = 0;
@@ -71,18 +90,18 @@ function read(bytes: Buffer, cuts: readonly number[]) {
 }
 
 function expected(steps: readonly Step[]): string[] {
-  const heard: string[] = [];
-  for (const { bytes, said } of steps) {
-    const last = heard.at(-1);
-    if (said) heard.push(`message ${said.map(part => part?.toString('latin1') ?? 'none').join(' ')}`);
-    else if (last?.startsWith('other')) heard[heard.length - 1] = last + bytes.toString('latin1');
-    else heard.push(`other ${bytes.toString('latin1')}`);
+  const all: string[] = [];
+  for (const { bytes, heard } of steps) {
+    const last = all.at(-1);
+    if (heard !== undefined) all.push(heard);
+    else if (last?.startsWith('other')) all[all.length - 1] = last + show(bytes);
+    else all.push(`other ${show(bytes)}`);
   }
-  return heard;
+  return all;
 }
 
 describe('MessageReader', () => {
-  it('takes out the messages and leaves the rest in order, however the stream is cut', () => {
+  it('takes out messages and confirmations and leaves the rest in order, however the stream is cut', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 12 }), fc.array(fc.nat(), { maxLength: 30 }), (steps, cuts) => {
         assert.deepEqual(read(Buffer.concat(steps.map(({ bytes }) => bytes)), cuts), expected(steps));
@@ -92,15 +111,11 @@ describe('MessageReader', () => {
   });
 
   it('reads a stream that comes byte by byte', () => {
+    const [pattern, channel, payload] = ['*', 'c', 'p'].map(text => Buffer.from(text));
     const steps: Step[] = [
-      {
-        bytes: encode(
-          'pmessage',
-          ['*', 'c', 'p'].map(text => Buffer.from(text))
-        ),
-        said: ['*', 'c', 'p'].map(text => Buffer.from(text))
-      },
-      ...OTHERS.map(bytes => ({ bytes, said: undefined }))
+      pmessage(pattern, channel, payload),
+      ...KINDS.map(kind => confirmation(kind, channel, 1)),
+      ...OTHERS.map(other)
     ];
     const bytes = Buffer.concat(steps.map(step => step.bytes));
     assert.deepEqual(
@@ -118,6 +133,7 @@ describe('MessageReader', () => {
     let heard: Buffer | undefined;
     const reader = new MessageReader(
       (_, __, said) => (heard = said),
+      () => assert.fail(),
       () => assert.fail()
     );
     for (let at = 0; at < bytes.length; at += 16_384) reader.write(bytes.subarray(at, at + 16_384));

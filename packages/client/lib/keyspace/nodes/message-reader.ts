@@ -9,12 +9,14 @@ const MESSAGE_HEAD = 17;
 const PMESSAGE_HEAD = 18;
 
 /**
- * Takes the messages out of a RESP3 stream and leaves everything else, in order and in whole values, to the
- * decoder. A decoder makes of each message an array of four Buffers, which costs more than all that follows;
- * here it is the two Buffers that matter, and the pattern is the same one as long as it does not change.
+ * Takes the messages and the confirmations of (un)subscribing out of a RESP3 stream and leaves everything else,
+ * in order and in whole values, to the decoder. A decoder makes of each message an array of four Buffers, which
+ * costs more than all that follows; here it is the two Buffers that matter, and the pattern is the same one as
+ * long as it does not change. A confirmation only has to be counted.
  */
 export class MessageReader {
   readonly #onMessage: OnMessage;
+  readonly #onConfirmed: () => void;
   readonly #decode: (bytes: Buffer) => void;
   /** The beginning of a value of which at least `#wanted` bytes are needed to go on. */
   #pieces: Buffer[] = [];
@@ -26,8 +28,9 @@ export class MessageReader {
   #itemStart = 0;
   #itemEnd = 0;
 
-  constructor(onMessage: OnMessage, decode: (bytes: Buffer) => void) {
+  constructor(onMessage: OnMessage, onConfirmed: () => void, decode: (bytes: Buffer) => void) {
     this.#onMessage = onMessage;
+    this.#onConfirmed = onConfirmed;
     this.#decode = decode;
   }
 
@@ -47,15 +50,17 @@ export class MessageReader {
     let left = 0;
     while (at < bytes.length) {
       const messageEnd = isMessage(bytes, at) ? this.#locate(bytes, at) : -1;
-      const end = messageEnd === -1 ? frameEnd(bytes, at) : messageEnd;
+      const ownEnd = messageEnd === -1 ? this.#confirmationEnd(bytes, at) : messageEnd;
+      const end = ownEnd === -1 ? frameEnd(bytes, at) : ownEnd;
       if (end > bytes.length) {
         this.#hold(bytes.subarray(at), end - at);
         break;
       }
-      if (messageEnd !== -1) {
+      if (ownEnd !== -1) {
         if (left < at) this.#decode(bytes.subarray(left, at));
         left = end;
-        this.#tell(bytes, at);
+        if (messageEnd === -1) this.#onConfirmed();
+        else this.#tell(bytes, at);
       }
       at = end;
     }
@@ -90,6 +95,14 @@ export class MessageReader {
     return this.#item(bytes, next);
   }
 
+  /** As `#locate`, for `>3 <kind> <name> :<count>`. */
+  #confirmationEnd(bytes: Buffer, at: number): number {
+    const head = confirmationHead(bytes, at);
+    if (!head) return -1;
+    const next = this.#item(bytes, at + head);
+    return next === -1 || next > bytes.length ? next : frameEnd(bytes, next);
+  }
+
   /** Reads `$<length>\r\n<bytes>\r\n`. @returns as `#locate`. */
   #item(bytes: Buffer, at: number): number {
     if (at < bytes.length && bytes[at] !== 0x24 /* $ */) return -1;
@@ -112,6 +125,17 @@ function isMessage(bytes: Buffer, at: number): boolean {
   if (bytes[at] !== 0x3e /* > */ || bytes[at + 2] !== RETURN || bytes[at + 6] !== RETURN) return false;
   if (hasPattern(bytes, at)) return bytes[at + 5] === 0x38 /* 8 */ && bytes[at + 8] === 0x70; /* p */
   return bytes[at + 1] === 0x33 /* 3 */ && bytes[at + 5] === 0x37 /* 7 */ && bytes[at + 8] === 0x6d; /* m */
+}
+
+/**
+ * Where the name begins when this is `subscribe`, `psubscribe`, `unsubscribe` or `punsubscribe`, otherwise 0. The
+ * sharded kinds are as long, but for `subscribe`, and begin with an `s`.
+ */
+function confirmationHead(bytes: Buffer, at: number): number {
+  if (bytes[at] !== 0x3e /* > */ || bytes[at + 1] !== 0x33 /* 3 */ || bytes[at + 2] !== RETURN) return 0;
+  if (bytes[at + 5] === 0x39 /* 9 */ && bytes[at + 8] === 0x73 /* s */) return 19;
+  const digit = bytes[at + 6] - ZERO;
+  return bytes[at + 5] === 0x31 /* 1 */ && digit >= 0 && digit <= 2 && bytes[at + 9] !== 0x73 ? 21 + digit : 0;
 }
 
 /** Four items instead of three. */
