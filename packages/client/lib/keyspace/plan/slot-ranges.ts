@@ -8,22 +8,72 @@ export type SlotRanges = readonly SlotRange[];
 
 export const ALL_SLOTS: SlotRanges = Object.freeze([Object.freeze([0, SLOT_COUNT - 1] as const)]);
 
-export function countSlots(ranges: SlotRanges): number {
-  return ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+export function countSlots(ranges: readonly SlotRange[]): number {
+  let count = 0;
+  for (const [from, to] of ranges) count += to - from + 1;
+  return count;
 }
 
+/** Costs O(log ranges). */
 export function inRanges(ranges: SlotRanges, slot: number): boolean {
-  return ranges.some(([from, to]) => slot >= from && slot <= to);
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ranges[middle][1] < slot) low = middle + 1;
+    else high = middle;
+  }
+  return low < ranges.length && ranges[low][0] <= slot;
 }
 
 /** The ranges of the slots for which `test` holds. */
 export function rangesWhere(test: (slot: number) => boolean): SlotRanges {
-  const ranges: [number, number][] = [];
-  let last: [number, number] | undefined;
-  for (let slot = 0; slot < SLOT_COUNT; slot++) {
-    if (!test(slot)) continue;
-    if (last && last[1] === slot - 1) last[1] = slot;
-    else ranges.push((last = [slot, slot]));
+  const ranges = new RangeList();
+  for (let slot = 0; slot < SLOT_COUNT; slot++) if (test(slot)) ranges.add(slot, slot);
+  return ranges.ranges;
+}
+
+/** Of each owner `0..count-1` its slots, all in one pass: `owners[slot]` is its number, or -1. */
+export function rangesByOwner(owners: ArrayLike<number>, count: number): SlotRanges[] {
+  const lists = Array.from({ length: count }, () => new RangeList());
+  for (let slot = 0; slot < owners.length; slot++) {
+    const owner = owners[slot];
+    if (owner !== -1) lists[owner].add(slot, slot);
   }
-  return ranges;
+  return lists.map(({ ranges }) => ranges);
+}
+
+/** The slots of all these ranges, in whatever order they come and however they overlap. */
+export function joinRanges(ranges: Iterable<SlotRange>): SlotRanges {
+  const joined = new RangeList();
+  for (const [from, to] of [...ranges].sort(([a], [b]) => a - b)) joined.add(from, to);
+  return joined.ranges;
+}
+
+/** The slots of `ranges` that are not in `others`. */
+export function subtractRanges(ranges: SlotRanges, others: SlotRanges): SlotRanges {
+  const rest = new RangeList();
+  let next = 0;
+  for (const [from, to] of ranges) {
+    let start = from;
+    while (next < others.length && others[next][1] < from) next++;
+    for (let index = next; index < others.length && others[index][0] <= to; index++) {
+      if (others[index][0] > start) rest.add(start, others[index][0] - 1);
+      start = others[index][1] + 1;
+    }
+    if (start <= to) rest.add(start, to);
+  }
+  return rest.ranges;
+}
+
+/** Ranges in the making. */
+export class RangeList {
+  readonly ranges: [from: number, to: number][] = [];
+
+  /** No slot before those of an earlier call; what touches or overlaps the last range becomes part of it. */
+  add(from: number, to: number): void {
+    const last = this.ranges.at(-1);
+    if (!last || last[1] < from - 1) this.ranges.push([from, to]);
+    else if (last[1] < to) last[1] = to;
+  }
 }

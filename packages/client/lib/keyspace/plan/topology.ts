@@ -1,4 +1,4 @@
-import { ALL_SLOTS, SLOT_COUNT, rangesWhere, type SlotRanges } from './slot-ranges';
+import { ALL_SLOTS, SLOT_COUNT, rangesByOwner, type SlotRanges } from './slot-ranges';
 
 /** What a node is at the moment. */
 export type NodeRole = 'primary' | 'replica';
@@ -39,16 +39,17 @@ const NO_SLOTS: ReadonlySet<number> = new Set();
 export type NodeDraft = Omit<TopologyNode, 'slots' | 'importing' | 'migrating'> &
   Partial<Pick<TopologyNode, 'importing' | 'migrating'>>;
 
-/** A topology from nodes and a function that names the owner of a slot. */
+/** A topology from nodes and a function that names the owner of a slot. Costs O(nodes + slots). */
 export function makeTopology(drafts: readonly NodeDraft[], ownerOf: (slot: number) => string | undefined): Topology {
   const primaryIds = drafts.filter(draft => draft.role === 'primary').map(draft => draft.id);
   const indexes = new Map(primaryIds.map((id, index) => [id, index]));
   const owners = new Int16Array(SLOT_COUNT);
   for (let slot = 0; slot < SLOT_COUNT; slot++) owners[slot] = indexes.get(ownerOf(slot) ?? '') ?? -1;
+  const ranges = rangesByOwner(owners, primaryIds.length);
   const nodes = new Map<string, TopologyNode>();
   for (const draft of drafts) {
     const index = indexes.get(draft.id);
-    const slots = index === undefined ? [] : rangesWhere(slot => owners[slot] === index);
+    const slots = index === undefined ? [] : ranges[index];
     nodes.set(draft.id, { importing: NO_SLOTS, migrating: NO_SLOTS, ...draft, slots });
   }
   return { nodes, primaries: primaryIds.map(id => nodes.get(id)!), owners, sharded: true };
