@@ -1,5 +1,5 @@
-import { makeTopology, type NodeDraft, type NodeRole, type Topology } from './topology';
-import { SLOT_COUNT, type SlotRange } from './slot-ranges';
+import type { SlotRange } from './slot-ranges';
+import type { NodeRole } from './topology';
 
 /** One line of CLUSTER NODES. */
 export interface ClusterViewNode {
@@ -27,9 +27,10 @@ export interface ClusterView {
 /** Lines that cannot be read are left out; a reply that is not CLUSTER NODES gives a view without nodes. */
 export function parseClusterNodes(text: string): ClusterView {
   const nodes = new Map<string, ClusterViewNode>();
+  const flagSets = new Map<string, ReadonlySet<string>>();
   let myself: string | undefined;
   for (const line of text.split('\n')) {
-    const node = parseLine(line.trim());
+    const node = parseLine(line.trim().split(' '), flagSets);
     if (!node) continue;
     nodes.set(node.id, node);
     if (node.flags.has('myself')) myself = node.id;
@@ -37,148 +38,52 @@ export function parseClusterNodes(text: string): ClusterView {
   return { myself, nodes };
 }
 
-function parseLine(line: string): ClusterViewNode | undefined {
-  const [id, address, flags, primary, , , epoch, , ...slots] = line.split(' ');
-  if (!id || address === undefined || !flags || !/^\d+$/.test(epoch ?? '')) return undefined;
-  const [endpoint = '', hostname = ''] = address.split(',');
-  const bus = endpoint.lastIndexOf('@');
-  const plain = bus === -1 ? endpoint : endpoint.slice(0, bus);
-  const colon = plain.lastIndexOf(':');
+/** @param flagSets the few sets of flags that the lines of one reply share. */
+function parseLine(fields: readonly string[], flagSets: Map<string, ReadonlySet<string>>): ClusterViewNode | undefined {
+  const [id, address, flags, primary] = fields;
+  const epoch = fields[6];
+  if (!id || !flags || !/^\d+$/.test(epoch ?? '')) return undefined;
+  if (!flagSets.has(flags)) flagSets.set(flags, new Set(flags.split(',')));
   return {
     id,
-    host: plain.slice(0, colon),
-    port: Number(plain.slice(colon + 1)),
-    hostname,
-    flags: new Set(flags.split(',')),
+    ...parseAddress(address),
+    flags: flagSets.get(flags)!,
     primaryId: primary === '-' ? undefined : primary,
     configEpoch: Number(epoch),
-    ...parseSlots(slots)
+    ...parseSlots(fields)
   };
 }
 
+/** `ip:port@busport,hostname,…`; the bus came with Redis 4.0, the hostname with 7.0. */
+function parseAddress(address: string): { host: string; port: number; hostname: string } {
+  const [endpoint, hostname = ''] = address.split(',', 2);
+  const bus = endpoint.lastIndexOf('@');
+  const plain = bus === -1 ? endpoint : endpoint.slice(0, bus);
+  const colon = plain.lastIndexOf(':');
+  return { host: plain.slice(0, colon), port: Number(plain.slice(colon + 1)), hostname };
+}
+
+/** Where the slots begin in a line. */
+const SLOTS_FIELD = 8;
+const NO_SLOTS: ReadonlySet<number> = new Set();
+
 /** `0-5460`, `7`, `[8->-id]` (leaving) and `[9-<-id]` (coming in). */
-function parseSlots(tokens: readonly string[]) {
+function parseSlots(fields: readonly string[]) {
   const slots: SlotRange[] = [];
-  const importing = new Set<number>();
-  const migrating = new Set<number>();
-  for (const token of tokens) {
-    const move = /^\[(\d+)-([<>])-/.exec(token);
-    if (move) {
-      (move[2] === '<' ? importing : migrating).add(Number(move[1]));
-      continue;
-    }
+  const moves = { '<': undefined as Set<number> | undefined, '>': undefined as Set<number> | undefined };
+  for (let index = SLOTS_FIELD; index < fields.length; index++) {
+    const token = fields[index];
+    const move = token.startsWith('[') && /^\[(\d+)-([<>])-/.exec(token);
+    if (move) (moves[move[2] as '<' | '>'] ??= new Set()).add(Number(move[1]));
     const range = /^(\d+)(?:-(\d+))?$/.exec(token);
     if (range) slots.push([Number(range[1]), Number(range[2] ?? range[1])]);
   }
-  return { slots, importing, migrating };
+  return { slots, importing: moves['<'] ?? NO_SLOTS, migrating: moves['>'] ?? NO_SLOTS };
 }
 
-/** The host by which upstream names a node: `endpoints` holds what CLUSTER SHARDS or SLOTS say for each id. */
-export type EndpointOf = (node: ClusterViewNode) => { host: string; port: number };
-
-/**
- * One topology from what several nodes say. A slot goes to the claim with the greatest configuration epoch,
- * since every take-over makes the taker's epoch the greatest (Redis 7.0-8.8, Valkey 9: classic, atomic,
- * failover); a node that answered itself and does not claim a slot loses it whatever others say, unless they
- * have seen a later epoch of it.
- * @returns undefined when no view shows a primary with slots: such a view must change nothing.
- */
-export function mergeViews(views: readonly ClusterView[], endpointOf: EndpointOf): Topology | undefined {
-  const known = latestLines(views);
-  const owners = claimedSlots(views);
-  if (!owners.some(owner => owner !== undefined)) return undefined;
-  const drafts: NodeDraft[] = [];
-  for (const line of known.values()) {
-    const role = roleOf(line);
-    // A failed primary whose slots have been taken over says nothing, and comes back as a replica.
-    if (!role || (role === 'primary' && line.flags.has('fail') && !owners.includes(line.id))) continue;
-    const { host, port } = endpointOf(line);
-    if (!host || !port) continue;
-    const { id, primaryId, importing, migrating } = line;
-    drafts.push({
-      id,
-      host,
-      port,
-      address: `${host}:${port}`,
-      role,
-      importing,
-      migrating,
-      ...(role === 'replica' && { primaryId })
-    });
-  }
-  return makeTopology(drafts, slot => owners[slot]);
-}
-
-function roleOf(line: ClusterViewNode): NodeRole | undefined {
-  if (line.flags.has('noaddr') || line.flags.has('handshake')) return undefined;
-  if (line.flags.has('slave') || line.flags.has('replica')) return 'replica';
-  return line.flags.has('master') || line.flags.has('primary') ? 'primary' : undefined;
-}
-
-/**
- * Of each node the latest line: the one with the greatest epoch, of equals its own. What moves by the classic
- * way stands on its own line only.
- */
-function latestLines(views: readonly ClusterView[]): Map<string, ClusterViewNode> {
-  const lines = new Map<string, ClusterViewNode>();
-  for (const view of views) {
-    for (const line of view.nodes.values()) {
-      const best = lines.get(line.id);
-      if (!best || isLater(line, best)) lines.set(line.id, withAddress(line, best));
-      else if (!best.host && line.host) lines.set(line.id, withAddress(best, line));
-    }
-  }
-  for (const { myself, nodes } of views) {
-    if (myself === undefined) continue;
-    const { importing, migrating } = nodes.get(myself)!;
-    lines.set(myself, { ...lines.get(myself)!, importing, migrating });
-  }
-  return lines;
-}
-
-function isLater(line: ClusterViewNode, best: ClusterViewNode): boolean {
-  if (line.configEpoch !== best.configEpoch) return line.configEpoch > best.configEpoch;
-  return line.flags.has('myself') && !best.flags.has('myself');
-}
-
-function withAddress(line: ClusterViewNode, other: ClusterViewNode | undefined): ClusterViewNode {
-  return line.host || !other?.host ? line : { ...line, host: other.host };
-}
-
-function claimedSlots(views: readonly ClusterView[]): (string | undefined)[] {
-  const owners = new Array<string | undefined>(SLOT_COUNT).fill(undefined);
-  const epochs = new Float64Array(SLOT_COUNT).fill(-1);
-  const ownClaims = claimsByAnswerers(views);
-  for (const view of views) {
-    for (const line of view.nodes.values()) {
-      const own = ownClaims.get(line.id);
-      for (const [from, to] of line.slots) {
-        for (let slot = from; slot <= to && slot < SLOT_COUNT; slot++) {
-          if (line.configEpoch <= epochs[slot] || (own && line.configEpoch <= own.epoch && !own.slots[slot])) continue;
-          epochs[slot] = line.configEpoch;
-          owners[slot] = line.id;
-        }
-      }
-    }
-  }
-  return owners;
-}
-
-interface OwnClaim {
-  readonly epoch: number;
-  /** `[slot]` is 1 where it claims the slot itself. */
-  readonly slots: Uint8Array;
-}
-
-/** What each node that answered says of itself. */
-function claimsByAnswerers(views: readonly ClusterView[]): Map<string, OwnClaim> {
-  const claims = new Map<string, OwnClaim>();
-  for (const { myself, nodes } of views) {
-    if (!myself) continue;
-    const line = nodes.get(myself)!;
-    const slots = new Uint8Array(SLOT_COUNT);
-    for (const [from, to] of line.slots) slots.fill(1, from, to + 1);
-    claims.set(myself, { epoch: line.configEpoch, slots });
-  }
-  return claims;
+/** @returns undefined for a node that is none yet, or none any more. */
+export function roleOf({ flags }: ClusterViewNode): NodeRole | undefined {
+  if (flags.has('noaddr') || flags.has('handshake')) return undefined;
+  if (flags.has('slave') || flags.has('replica')) return 'replica';
+  return flags.has('master') || flags.has('primary') ? 'primary' : undefined;
 }
