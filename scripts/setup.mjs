@@ -12,14 +12,17 @@ export class SetupError extends Error {
 
 /**
  * Makes a clone ready to run: the right Node, the packages of `package-lock.json`, compiled sources. Does only what
- * is not done yet and says nothing when there is nothing to do. Needs nothing but Node itself.
+ * is not done yet and says nothing when there is nothing to do. Needs nothing but Node itself. What runs the sources
+ * themselves does without the compiling.
  */
-export function setup() {
+export function setup({ compiled = true } = {}) {
   if (!isSupported(process.version)) {
     throw new SetupError(`This is Node ${process.version} (${process.execPath}); needed is Node ${SUPPORTED}.`);
   }
   install();
-  compile();
+  if (compiled) {
+    compile();
+  }
 }
 
 function install() {

@@ -26,6 +26,16 @@ export async function addReplica(
   const awake = members.filter(member => member.isResponsive);
   await meet(node, awake);
   await waitUntilMet([...awake, node], [...awake, node]);
+  await reparentReplica(node, primary, awake);
+}
+
+/** Gives a replica to a primary, perhaps another one than it had; resolves when it is in sync and known as such by all. */
+export async function reparentReplica(
+  node: ClusterNode,
+  primary: ClusterNode,
+  members: readonly ClusterNode[]
+): Promise<void> {
+  const awake = members.filter(member => member.isResponsive);
   await replicate(node, primary, awake);
   await waitFor(`${node.address} to replicate ${primary.address}`, async () => {
     const views = await Promise.all(awake.map(member => member.view()));

@@ -62,3 +62,14 @@ export async function abandonSlotMove({ from, to, slots }: SlotMove): Promise<vo
   const all = expandSlots(slots);
   await Promise.all([from, to].flatMap(node => all.map(slot => node.command('CLUSTER', 'SETSLOT', slot, 'STABLE'))));
 }
+
+/**
+ * Instead of the last step, as an administrator repairs a move: the source is closed, what has moved is carried
+ * back, the target is closed. A key that was written anew at the source meanwhile stays as it is there.
+ */
+export async function returnSlotMove({ from, to, slots }: SlotMove, databases = 1): Promise<void> {
+  const all = expandSlots(slots);
+  await Promise.all(all.map(slot => from.command('CLUSTER', 'SETSLOT', slot, 'STABLE')));
+  await migrateKeys({ from: to, to: from, slots }, databases);
+  await Promise.all(all.map(slot => to.command('CLUSTER', 'SETSLOT', slot, 'STABLE')));
+}

@@ -4,9 +4,9 @@ import type { WaitOptions } from '../wait';
 import { beginAtomicMove, cancelAtomicMove, waitForAtomicMove, type AtomicMove } from './atomic-move';
 import type { ClusterNode } from './cluster-node';
 import type { NodeView } from './cluster-view';
-import { addPrimary, addReplica, failover, removeNode, waitForPromotion } from './membership';
+import { addPrimary, addReplica, failover, removeNode, reparentReplica, waitForPromotion } from './membership';
 import { keyInSlot, slotOf } from './slot-key';
-import { abandonSlotMove, beginSlotMove, finishSlotMove, migrateKeys } from './slot-move';
+import { abandonSlotMove, beginSlotMove, finishSlotMove, migrateKeys, returnSlotMove } from './slot-move';
 import { expandSlots, type SlotSet } from './slot-ranges';
 import { waitUntilStable } from './stability';
 
@@ -100,6 +100,11 @@ export class TestCluster {
     return this.#add(node => addReplica(node, of, this.#nodes));
   }
 
+  /** Gives a replica to another primary; resolves when it is in sync and known as such by all. */
+  reparentReplica(replica: ClusterNode, to: ClusterNode): Promise<void> {
+    return reparentReplica(replica, to, this.#nodes);
+  }
+
   /** FORGET at all others, then stop. Its slots and keys are not rescued: move them before. */
   async removeNode(node: ClusterNode): Promise<void> {
     this.#nodes.splice(this.#nodes.indexOf(node), 1);
@@ -140,6 +145,11 @@ export class TestCluster {
   /** Instead of the last step: SETSLOT STABLE at both ends. */
   abandonSlotMove(from: ClusterNode, to: ClusterNode, slots: SlotSet): Promise<void> {
     return abandonSlotMove({ from, to, slots });
+  }
+
+  /** Instead of the last step, as an administrator repairs it: the keys that have moved are carried back. */
+  returnSlotMove(from: ClusterNode, to: ClusterNode, slots: SlotSet): Promise<void> {
+    return returnSlotMove({ from, to, slots }, this.databases);
   }
 
   /** Starts an atomic move without waiting for it. */

@@ -8,6 +8,8 @@ export type ServerFeature =
   | 'promotionMarker'
   /** Sub-key notifications: the flags S, T, I and V (Redis 8.8). */
   | 'subkeys'
+  /** TTLs of hash fields: HPEXPIRE (Redis 7.4, Valkey 9.0). */
+  | 'fieldExpiry'
   /** The classes `overwritten` and `type_changed`: the flags o and c (seen in Redis 8.6, not in 7.4 or Valkey 9.1). */
   | 'overwrittenEvents'
   /** Never a push within the reply of EXEC on a RESP3 connection (Redis 7.2, Valkey). */
@@ -41,6 +43,7 @@ const SINCE: Record<ServerFeature, Record<ServerProduct, string | undefined>> = 
   clusterDatabases: { redis: undefined, valkey: '9.0.0' },
   promotionMarker: { redis: '7.2.6', valkey: '8.0.1' },
   subkeys: { redis: '8.8.0', valkey: undefined },
+  fieldExpiry: { redis: '7.4.0', valkey: '9.0.0' },
   overwrittenEvents: { redis: '8.6.0', valkey: undefined },
   pushesBetweenReplies: { redis: '7.2.0', valkey: '7.2.0' }
 };

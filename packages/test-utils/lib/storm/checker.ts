@@ -1,0 +1,191 @@
+import { slotOf } from '../cluster/slot-key';
+import type { SlotRange } from '../cluster/slot-ranges';
+import { align, type Pairing } from './alignment';
+import type { Heard, ToldGap } from './hearing';
+import type { Doubt, Expectation, KeyHistory } from './ledger';
+
+export const FINDING_KINDS = ['lost', 'repeated', 'invented', 'misordered'] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
+
+/** One notification that is not as it should be. */
+export interface Finding {
+  readonly kind: FindingKind;
+  readonly event: string;
+  readonly key: string;
+  readonly database: number;
+  readonly slot: number;
+  /** When it was heard; of what was lost, when its write was acknowledged. */
+  readonly at: number;
+  /** Who said it; '' of what was lost. */
+  readonly node: string;
+  /** The gap that it lies in, by slot and time. */
+  readonly gap: ToldGap | undefined;
+}
+
+export interface Summary {
+  /** Notifications that acknowledged writes must have caused, of those that the listener wants. */
+  readonly acknowledged: number;
+  /** Notifications heard. */
+  readonly heard: number;
+  readonly lost: number;
+  readonly repeated: number;
+  readonly invented: number;
+  readonly misordered: number;
+  /** Of the four above. */
+  readonly coveredByGap: number;
+  readonly gaps: number;
+  readonly unclosedGaps: number;
+}
+
+/** What a listener is measured by. */
+export interface CheckInput {
+  readonly histories: Iterable<KeyHistory>;
+  readonly heard: readonly Heard[];
+  readonly gaps?: readonly ToldGap[];
+  readonly doubts?: readonly Doubt[];
+  /** Which notifications the listener asked for. @default all */
+  readonly wants?: (event: string, key: string, database: number) => boolean;
+}
+
+export interface Verdict {
+  readonly summary: Summary;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Compares what was heard with what was acknowledged, key by key: the events of a key must be those of its
+ * writes, in the order of the writes. Pure: the same input gives the same verdict.
+ */
+export function check({ histories, heard, gaps = [], doubts = [], wants = () => true }: CheckInput): Verdict {
+  const findings: Finding[] = [];
+  const byKey = groupByKey(heard);
+  let acknowledged = 0;
+  const judge = (key: string, database: number, slot: number, expected: readonly Expectation[]) => {
+    const id = idOf(key, database);
+    const said = byKey.get(id) ?? [];
+    byKey.delete(id);
+    acknowledged += expected.reduce((sum, { sure }) => sum + Number(sure), 0);
+    for (const { kind, event, node, since, until } of compare(expected, said)) {
+      const gap = gaps.find(told => covers(told, slot, since, until));
+      findings.push({ kind, event, key, database, slot, at: until, node, gap });
+    }
+  };
+  for (const { key, database, slot, expected } of histories) {
+    const wanted = expected.filter(({ event }) => wants(event, key, database));
+    judge(key, database, slot, weaken(wanted, slot, doubts));
+  }
+  for (const [{ key, database }] of [...byKey.values()]) {
+    judge(key, database, slotOf(key), []);
+  }
+  findings.sort((a, b) => a.at - b.at);
+  return { summary: summarize(acknowledged, heard.length, findings, gaps), findings };
+}
+
+/** A finding that has no key yet, and when it happened: between `since` and `until`. */
+interface Oddity extends Pick<Finding, 'kind' | 'event' | 'node'> {
+  readonly since: number;
+  readonly until: number;
+}
+
+function compare(expected: readonly Expectation[], said: readonly Heard[]): Oddity[] {
+  const pairs = pair(expected, said);
+  if (pairs.length === expected.length && pairs.length === said.length) {
+    return [];
+  }
+  const missing = without(expected, new Set(pairs.map(([index]) => index)));
+  const extra = without(said, new Set(pairs.map(([, index]) => index)));
+  const oddities: Oddity[] = [];
+  for (const { event, node, at } of extra) {
+    const place = missing.findIndex(item => item.event === event);
+    const [moved] = place === -1 ? [] : missing.splice(place, 1);
+    const oddity = { event, node, since: moved?.sentAt ?? at, until: at };
+    if (!moved) {
+      oddities.push({ ...oddity, kind: expected.some(item => item.event === event) ? 'repeated' : 'invented' });
+    } else if (moved.sure) {
+      oddities.push({ ...oddity, kind: 'misordered' });
+    }
+  }
+  for (const { event, sentAt, answeredAt } of missing.filter(({ sure }) => sure)) {
+    oddities.push({ kind: 'lost', event, node: '', since: sentAt, until: answeredAt });
+  }
+  return oddities;
+}
+
+/** Nearly every key has been heard as it was written: that is seen at a glance. */
+function pair(expected: readonly Expectation[], said: readonly Heard[]): Pairing {
+  if (expected.length === said.length && expected.every(({ event }, index) => event === said[index].event)) {
+    return expected.map((_, index) => [index, index]);
+  }
+  return align(
+    expected.map(({ event, sure, sentAt, answeredAt }) => ({ text: event, sure, from: sentAt, to: answeredAt })),
+    said.map(({ event, at }) => ({ text: event, at }))
+  );
+}
+
+function without<T>(items: readonly T[], indexes: ReadonlySet<number>): T[] {
+  return items.filter((_, index) => !indexes.has(index));
+}
+
+/** What a doubt reaches need not be heard. */
+function weaken(expected: readonly Expectation[], slot: number, doubts: readonly Doubt[]): readonly Expectation[] {
+  if (doubts.length === 0) {
+    return expected;
+  }
+  return expected.map(item => {
+    const { bornAt, sentAt, answeredAt } = item;
+    const isDoubtful = doubts.some(
+      ({ since, until, slots, reach }) =>
+        (bornAt !== undefined || reach === 'writes') &&
+        concerns(slots, slot) &&
+        answeredAt >= since &&
+        (bornAt ?? sentAt) <= until
+    );
+    return isDoubtful ? { ...item, sure: false } : item;
+  });
+}
+
+function covers({ slots, since, until }: ToldGap, slot: number, from: number, to: number): boolean {
+  return concerns(slots, slot) && to >= since.getTime() && from <= (until?.getTime() ?? Infinity);
+}
+
+function concerns(slots: readonly SlotRange[], slot: number): boolean {
+  return slots.length === 0 || slots.some(([from, to]) => from <= slot && slot <= to);
+}
+
+function groupByKey(heard: readonly Heard[]): Map<string, Heard[]> {
+  const groups = new Map<string, Heard[]>();
+  for (const item of heard) {
+    const id = idOf(item.key, item.database);
+    const group = groups.get(id);
+    if (group) {
+      group.push(item);
+    } else {
+      groups.set(id, [item]);
+    }
+  }
+  return groups;
+}
+
+function idOf(key: string, database: number): string {
+  return `${database} ${key}`;
+}
+
+function summarize(
+  acknowledged: number,
+  heard: number,
+  findings: readonly Finding[],
+  gaps: readonly ToldGap[]
+): Summary {
+  const count = (kind: FindingKind) => findings.filter(finding => finding.kind === kind).length;
+  return {
+    acknowledged,
+    heard,
+    lost: count('lost'),
+    repeated: count('repeated'),
+    invented: count('invented'),
+    misordered: count('misordered'),
+    coveredByGap: findings.filter(({ gap }) => gap !== undefined).length,
+    gaps: gaps.length,
+    unclosedGaps: gaps.filter(({ until }) => until === undefined).length
+  };
+}

@@ -1,0 +1,48 @@
+import { FINDING_KINDS, type Finding, type Verdict } from './checker';
+import type { ToldGap } from './hearing';
+import { relativeTo, type StepRecord } from './step-log';
+
+/** How many findings of a kind, and how many gaps, a report shows. */
+const SHOWN = 8;
+
+/** A verdict for people: the figures, the first few findings of each kind, and the gaps. */
+export function formatVerdict(
+  name: string,
+  { summary, findings }: Verdict,
+  gaps: readonly ToldGap[],
+  steps: readonly StepRecord[]
+): string {
+  const { coveredByGap, unclosedGaps, ...figures } = summary;
+  const lines = [
+    `${name}: ${Object.entries(figures)
+      .map(([figure, count]) => `${figure} ${count}`)
+      .join(', ')} (${coveredByGap} covered by a gap, ${unclosedGaps} gaps not closed)`
+  ];
+  for (const kind of FINDING_KINDS) {
+    const found = findings.filter(finding => finding.kind === kind);
+    // What no gap covers is worse, and comes first.
+    const worst = [...found.filter(({ gap }) => !gap), ...found.filter(({ gap }) => gap)];
+    lines.push(...worst.slice(0, SHOWN).map(finding => `  ${formatFinding(finding, steps)}`), ...more(found.length));
+  }
+  lines.push(...gaps.slice(0, SHOWN).map(gap => `  ${formatGap(gap, steps)}`), ...more(gaps.length));
+  return lines.join('\n');
+}
+
+export function formatFinding(
+  { kind, event, key, slot, at, node, gap }: Finding,
+  steps: readonly StepRecord[]
+): string {
+  const where = `slot ${slot}${node && ` from ${node}`}`;
+  return `${kind} ${event} ${key} (${where}) ${relativeTo(steps, at)}${gap ? `, in the gap ${gap.reason} of ${gap.node}` : ''}`;
+}
+
+export function formatGap({ reason, node, slots, since, until }: ToldGap, steps: readonly StepRecord[]): string {
+  const span = until ? `for ${until.getTime() - since.getTime()} ms` : 'not closed';
+  const ranges = slots.slice(0, 4).map(range => range.join('-'));
+  const which = slots.length ? `${ranges.join(' ')}${slots.length > 4 ? ' …' : ''}` : 'all slots';
+  return `gap ${reason} of ${node}, ${which}, since ${relativeTo(steps, since.getTime())}, ${span}`;
+}
+
+function more(count: number): string[] {
+  return count > SHOWN ? [`  … and ${count - SHOWN} more`] : [];
+}

@@ -1,0 +1,189 @@
+import { TestKitUsageError } from '../errors';
+import { slotOf } from '../cluster/slot-key';
+import type { TestCluster } from '../cluster/test-cluster';
+import { sleep } from '../wait';
+import { check, type Verdict } from './checker';
+import { Hearing } from './hearing';
+import { Ledger } from './ledger';
+import { Random } from './random';
+import { formatVerdict } from './report';
+import { runSteps, type Scene, type Step } from './scene';
+import { StepLog } from './step-log';
+import { Writers, type StormClient, type WriterOptions } from './writers';
+
+/** One way to hear notifications, as the caller makes it. */
+export interface StormListener {
+  readonly name: string;
+  /** Which notifications it asks for. @default all */
+  wants?(event: string, key: string, database: number): boolean;
+  /** Begins to hear; resolves when all nodes have confirmed. */
+  open(hearing: Hearing, storm: Storm): Promise<OpenListener>;
+}
+
+export interface OpenListener {
+  /** Resolves when all that was acknowledged before has been heard, where the listener can tell. */
+  fence?(): Promise<void>;
+  close(): unknown;
+}
+
+export interface StormOptions extends WriterOptions {
+  /** The same seed makes the same choices. @default 1 */
+  readonly seed?: number;
+  /** Slots of each primary that get half of the writes. @default 6 */
+  readonly focusSlots?: number;
+  /** ms until keys expire, from and to. @default [200, 1_500] */
+  readonly ttl?: readonly [from: number, to: number];
+}
+
+/** What one listener is found to have heard. */
+export interface StormResult {
+  readonly name: string;
+  readonly verdict: Verdict;
+  /** For people. */
+  readonly report: string;
+}
+
+/** What was heard last must have been so long ago before it counts as all. */
+const QUIET = 700;
+/** How long what is missing may take to be heard. */
+const PATIENCE = 4_000;
+
+interface Ear {
+  readonly listener: StormListener;
+  readonly hearing: Hearing;
+  open: OpenListener | undefined;
+}
+
+/**
+ * Writers who record every acknowledgement, listeners who record every notification, and moves of the cluster
+ * under them. `begin`, `listen`, `play`, `end`; the results say what each listener lost, repeated, invented or
+ * put out of order.
+ */
+export class Storm implements Scene {
+  readonly cluster: TestCluster;
+  readonly ledger = new Ledger();
+  readonly log = new StepLog();
+  readonly random: Random;
+  readonly writers: Writers;
+  readonly prefix: string;
+  readonly focus: readonly number[];
+  readonly #ears: Ear[] = [];
+
+  private constructor(cluster: TestCluster, client: StormClient, dump: Buffer, focus: number[], options: StormOptions) {
+    const { seed = 1, ttl = [200, 1_500], prefix = 'storm:', weights, ...writing } = options;
+    this.cluster = cluster;
+    this.prefix = prefix;
+    this.focus = focus;
+    this.random = new Random(seed);
+    const source = { random: this.random.fork(), dump, ttl };
+    const fields = cluster.binary.supports('fieldExpiry') ? {} : { expiringField: 0 };
+    this.writers = new Writers(client, this.ledger, source, focus, {
+      ...writing,
+      prefix,
+      weights: { ...weights, ...fields }
+    });
+  }
+
+  /** The writers do not write before `play`, so that listeners can know their keys. */
+  static async begin(cluster: TestCluster, client: StormClient, options: StormOptions = {}): Promise<Storm> {
+    const { seed = 1, focusSlots = 6 } = options;
+    const random = new Random(seed).fork();
+    const focus: number[] = [];
+    for (const primary of await cluster.primaries()) {
+      focus.push(...random.sample(await cluster.slotsOf(primary), focusSlots));
+    }
+    if (focus.length === 0) {
+      throw new TestKitUsageError('A storm needs a cluster whose primaries own slots');
+    }
+    return new Storm(cluster, client, await dumpOf(cluster), focus, options);
+  }
+
+  /** Keys of the slots that are moved most, known before the first write. */
+  get counters(): string[] {
+    const focus = new Set(this.focus);
+    return this.writers.counters.filter(key => focus.has(slotOf(key)));
+  }
+
+  async listen(listener: StormListener): Promise<void> {
+    const hearing = new Hearing(listener.name);
+    const ear: Ear = { listener, hearing, open: undefined };
+    this.#ears.push(ear);
+    ear.open = await listener.open(hearing, this);
+  }
+
+  /** Plays the steps while the writers write: a little before the first and after the last of them too. */
+  async play(steps: readonly Step[], { before = 300, after = 500 } = {}): Promise<void> {
+    this.writers.start();
+    try {
+      await sleep(before);
+      await runSteps(this, steps);
+      await sleep(after);
+    } finally {
+      await this.writers.stop();
+    }
+  }
+
+  /** Waits for what may still come, closes the listeners and compares. */
+  async end(): Promise<readonly StormResult[]> {
+    try {
+      await this.#settle();
+      return this.#ears.map(ear => this.#resultOf(ear));
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** Closes the listeners, also when the storm has failed. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#ears.map(async ear => ear.open?.close()));
+  }
+
+  async #settle(): Promise<void> {
+    await sleep(Math.max(0, this.ledger.lastDue - Date.now()));
+    await Promise.race([Promise.allSettled(this.#ears.map(async ear => ear.open?.fence?.())), sleep(PATIENCE)]);
+    const deadline = Date.now() + PATIENCE;
+    while (Date.now() < deadline) {
+      const heard = this.#heard;
+      await sleep(QUIET);
+      const isQuiet = heard === this.#heard;
+      if (isQuiet && this.#ears.every(ear => isWhole(this.#judge(ear)))) {
+        return;
+      }
+    }
+  }
+
+  get #heard(): number {
+    return this.#ears.reduce((sum, { hearing }) => sum + hearing.record.length, 0);
+  }
+
+  #judge({ listener, hearing }: Ear): Verdict {
+    const { ledger } = this;
+    const { doubts, histories } = ledger;
+    const wants = listener.wants && listener.wants.bind(listener);
+    return check({ histories, doubts, heard: hearing.record, gaps: hearing.gaps, wants });
+  }
+
+  #resultOf(ear: Ear): StormResult {
+    const { hearing } = ear;
+    const verdict = this.#judge(ear);
+    return {
+      name: hearing.name,
+      verdict,
+      report: formatVerdict(hearing.name, verdict, hearing.gaps, this.log.records)
+    };
+  }
+}
+
+function isWhole({ summary: { lost, coveredByGap, unclosedGaps } }: Verdict): boolean {
+  return lost <= coveredByGap && unclosedGaps === 0;
+}
+
+/** What DUMP gives of a string: the same for every key. */
+async function dumpOf(cluster: TestCluster): Promise<Buffer> {
+  const [primary] = await cluster.primaries();
+  const key = await cluster.keyFor(primary, 'dump-for-the-storm');
+  await primary.command('SET', key, 'restored');
+  const dump = (await primary.rawCommand(0, 'DUMP', key)) as Buffer;
+  await primary.command('DEL', key);
+  return dump;
+}

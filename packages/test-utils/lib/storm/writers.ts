@@ -1,0 +1,230 @@
+import { ErrorReply } from '@redis/client';
+import { keyInSlot } from '../cluster/slot-key';
+import { sleep, waitFor } from '../wait';
+import { ENDLESS, LIVES, type KeyLife, type LifeName, type LifeSource, type PlannedWrite } from './key-life';
+import type { Ledger } from './ledger';
+import type { Random } from './random';
+
+/** The part of a cluster client of node-redis that the writers use. */
+export interface StormClient {
+  sendCommand(firstKey: string, isReadonly: boolean, args: (string | Buffer)[]): Promise<unknown>;
+}
+
+export interface WriterOptions {
+  /** Writes a second, all together. @default 1_500 */
+  readonly rate?: number;
+  /** Every key starts so. @default 'storm:' */
+  readonly prefix?: string;
+  /** Of 1, how many writes go to the slots that the scenario moves. @default 0.5 */
+  readonly focused?: number;
+  /** How often each kind of life is chosen. */
+  readonly weights?: Partial<Readonly<Record<LifeName, number>>>;
+  /** Keys of each kind of endless life. @default 16 */
+  readonly endless?: number;
+  /** ms without an answer after which a write counts as unknown, and its key is left alone. @default 1_500 */
+  readonly timeout?: number;
+}
+
+const DEFAULTS = { rate: 1_500, prefix: 'storm:', focused: 0.5, endless: 16, timeout: 1_500 };
+
+const WEIGHTS: Readonly<Record<LifeName, number>> = {
+  fresh: 55,
+  counter: 20,
+  hash: 8,
+  returning: 7,
+  expiring: 7,
+  expiringField: 3
+};
+
+/** ms between two looks at what is due. */
+const TICK = 5;
+/** Writes without an answer: no more are begun. */
+const MAX_PENDING = 400;
+/** Refusals that say that the write was not done, and that the client makes itself. */
+const NOT_SENT = new Set(['ClientOfflineError', 'ClientClosedError']);
+
+/** A key under way. */
+interface Life {
+  readonly name: LifeName;
+  readonly key: string;
+  readonly writes: KeyLife;
+  isBusy: boolean;
+}
+
+/** Many concurrent writers; each key has one writer at a time, and every write is entered in the ledger. */
+export class Writers {
+  readonly #client: StormClient;
+  readonly #ledger: Ledger;
+  readonly #random: Random;
+  readonly #source: LifeSource;
+  readonly #options: typeof DEFAULTS;
+  readonly #weights: Record<LifeName, number>;
+  readonly #focus: readonly number[];
+  readonly #endless = new Map<LifeName, Life[]>();
+  /** Lives that have begun and will end. */
+  readonly #begun: Life[] = [];
+  #count = 0;
+  #pending = 0;
+  #running: Promise<void> | undefined;
+  #isStopping = false;
+
+  constructor(
+    client: StormClient,
+    ledger: Ledger,
+    source: LifeSource,
+    focus: readonly number[],
+    { weights, ...options }: WriterOptions = {}
+  ) {
+    this.#client = client;
+    this.#ledger = ledger;
+    this.#random = source.random;
+    this.#source = source;
+    this.#focus = focus;
+    this.#options = { ...DEFAULTS, ...options };
+    this.#weights = { ...WEIGHTS, ...weights };
+    for (const name of ENDLESS) {
+      this.#endless.set(
+        name,
+        Array.from({ length: this.#options.endless }, () => this.#begin(name))
+      );
+    }
+  }
+
+  /** The keys that are counted on now: of each such key, the order of the writes can be checked. */
+  get counters(): string[] {
+    return this.#endless.get('counter')!.map(({ key }) => key);
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  start(): void {
+    this.#isStopping = false;
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when the last write has got its answer, or its time is over. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#running;
+    this.#running = undefined;
+    await waitFor('the last answers', () => this.#pending === 0, { timeout: this.#options.timeout + 5_000 });
+  }
+
+  /** So many new keys in one slot, as fast as they can be written. */
+  async fill(slot: number, count: number): Promise<void> {
+    for (let done = 0; done < count; done += 100) {
+      const lives = Array.from({ length: Math.min(100, count - done) }, () => this.#begin('fresh', slot));
+      await Promise.all(lives.map(life => this.#write(life)));
+    }
+  }
+
+  async #run(): Promise<void> {
+    let debt = 0;
+    let last = performance.now();
+    while (!this.#isStopping) {
+      await sleep(TICK);
+      const now = performance.now();
+      // What a busy event loop has kept from being written is not made up for at once.
+      debt = Math.min(debt + ((now - last) * this.#options.rate) / 1_000, this.#options.rate / 10);
+      last = now;
+      for (; debt >= 1 && this.#pending < MAX_PENDING; debt--) {
+        const life = this.#choose();
+        if (life) {
+          void this.#write(life);
+        }
+      }
+    }
+  }
+
+  #choose(): Life | undefined {
+    const begun = this.#begun.find(({ isBusy }) => !isBusy);
+    if (begun && this.#random.chance(0.5)) {
+      return begun;
+    }
+    const name = this.#random.weighted(this.#weights);
+    const lives = this.#endless.get(name);
+    if (!lives) {
+      const life = this.#begin(name);
+      if (name === 'expiringField') {
+        this.#begun.push(life);
+      }
+      return life;
+    }
+    const life = this.#random.pick(lives);
+    return life.isBusy ? this.#begin('fresh') : life;
+  }
+
+  #begin(name: LifeName, slot?: number): Life {
+    const prefix = `${this.#options.prefix}${name}:`;
+    const number = this.#count++;
+    const place = slot ?? (this.#random.chance(this.#options.focused) ? this.#random.pick(this.#focus) : undefined);
+    const key = place === undefined ? `${prefix}${number}` : `${keyInSlot(place, prefix)}:${number}`;
+    return { name, key, writes: LIVES[name](key, this.#source), isBusy: false };
+  }
+
+  async #write(life: Life): Promise<void> {
+    life.isBusy = true;
+    const { value: write, done } = life.writes.next();
+    if (done || !write) {
+      this.#retire(life);
+      return;
+    }
+    this.#pending++;
+    const isKnown = await this.#enter(life.key, write);
+    this.#pending--;
+    life.isBusy = false;
+    if (!isKnown) {
+      this.#retire(life);
+    }
+  }
+
+  /** False when nobody knows what has become of the write. */
+  async #enter(key: string, { args, events, changed = () => true, later }: PlannedWrite): Promise<boolean> {
+    const sentAt = Date.now();
+    const record = (acknowledged: boolean) =>
+      this.#ledger.write({ key, events, sentAt, answeredAt: Date.now(), acknowledged, later });
+    try {
+      const reply = await this.#answer(this.#client.sendCommand(key, false, [...args]));
+      if (reply === undefined) {
+        record(false);
+        return false;
+      }
+      if (changed(reply.value)) {
+        record(true);
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof ErrorReply || NOT_SENT.has((error as Error).name)) {
+        this.#ledger.refused++;
+        return true;
+      }
+      record(false);
+      return false;
+    }
+  }
+
+  /** Undefined when it does not come in time. */
+  async #answer(reply: Promise<unknown>): Promise<{ readonly value: unknown } | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<undefined>(resolve => {
+      timer = setTimeout(resolve, this.#options.timeout, undefined);
+    });
+    try {
+      return await Promise.race([reply.then(value => ({ value })), silence]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** A key that has come to its end is left alone; an endless kind gets another. */
+  #retire(life: Life): void {
+    for (const lives of [this.#begun, this.#endless.get(life.name) ?? []]) {
+      const place = lives.indexOf(life);
+      if (place !== -1) {
+        lives.splice(place, 1, ...(lives === this.#begun ? [] : [this.#begin(life.name)]));
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util';
+import { SCENARIOS, type ScenarioName } from '@redis-keyspace/test-utils';
+
+export const HELP = `Usage: npm run soak [-- options]
+
+  --minutes <n>      how long random moves go on @default 5
+  --seed <n>         what decides them: the same seed, the same moves @default by the clock
+  --rounds <n>       stop after so many rounds, each with a cluster of its own
+  --war              crashes, hangs and cut connections too
+  --server <id>      redis7, redis8 or valkey9 @default all in turn
+  --scenario <name>  no random moves, this scenario instead (may be repeated):
+                     ${Object.keys(SCENARIOS).join(', ')}
+  --times <n>        each scenario so many times @default 1
+  --peers            the other three ways to listen, beside ours
+  --rate <n>         writes a second @default 1500
+  --verbose          report of every round, not only of those with findings
+  --help             this text
+`;
+
+export interface Arguments {
+  readonly help: boolean;
+  readonly minutes: number;
+  readonly seed: number;
+  readonly rounds: number;
+  readonly war: boolean;
+  readonly servers: readonly string[] | undefined;
+  readonly scenarios: readonly ScenarioName[];
+  readonly times: number;
+  readonly peers: boolean;
+  readonly rate: number;
+  readonly verbose: boolean;
+}
+
+/** @throws an error whose message quotes what makes no sense. */
+export function parseArguments(args: string[], now = Date.now()): Arguments {
+  const { values } = parseArgs({
+    args,
+    options: {
+      minutes: { type: 'string' },
+      seed: { type: 'string' },
+      rounds: { type: 'string' },
+      war: { type: 'boolean' },
+      server: { type: 'string', multiple: true },
+      scenario: { type: 'string', multiple: true },
+      times: { type: 'string' },
+      peers: { type: 'boolean' },
+      rate: { type: 'string' },
+      verbose: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' }
+    }
+  });
+  const scenarios = values.scenario ?? [];
+  const unknown = scenarios.find(name => !(name in SCENARIOS));
+  if (unknown !== undefined) {
+    throw new Error(`--scenario ${JSON.stringify(unknown)}: there are ${Object.keys(SCENARIOS).join(', ')}`);
+  }
+  return {
+    help: values.help === true,
+    minutes: number('minutes', values.minutes, 5),
+    seed: number('seed', values.seed, now % 1_000_000),
+    rounds: number('rounds', values.rounds, Infinity),
+    war: values.war === true,
+    servers: values.server,
+    scenarios: scenarios as ScenarioName[],
+    times: number('times', values.times, 1),
+    peers: values.peers === true,
+    rate: number('rate', values.rate, 1_500),
+    verbose: values.verbose === true
+  };
+}
+
+function number(name: string, text: string | undefined, otherwise: number): number {
+  const value = text === undefined ? otherwise : Number(text);
+  if (!(value >= 0)) throw new Error(`--${name} ${JSON.stringify(text)}: a number is wanted`);
+  return value;
+}

@@ -1,0 +1,60 @@
+import { createCluster } from '@redis/client';
+import { withKeyspace } from '@redis-keyspace/client';
+import { Storm, startCluster, type Scenario, type ServerBinary, type StormResult } from '@redis-keyspace/test-utils';
+import { ioredis } from './listeners/ioredis';
+import { keyspaceListeners } from './listeners/keyspace';
+import { nodeRedis, perPrimary } from './listeners/node-redis';
+
+export interface RoundOptions {
+  readonly seed: number;
+  readonly rate: number;
+  readonly peers: boolean;
+}
+
+export interface RoundResult {
+  readonly ours: readonly StormResult[];
+  readonly peers: readonly StormResult[];
+  readonly writes: { readonly acknowledged: number; readonly unknown: number; readonly refused: number };
+  /** What our client emitted as `error`. */
+  readonly errors: readonly string[];
+}
+
+/** One scenario on a cluster of its own. */
+export async function playRound(
+  server: ServerBinary,
+  scenario: Scenario,
+  { peers, ...options }: RoundOptions
+): Promise<RoundResult> {
+  await using cluster = await startCluster(server, scenario.cluster);
+  const errors: string[] = [];
+  const rootNodes = cluster.rootNodes;
+  const writer = createCluster({ rootNodes, defaults: { disableOfflineQueue: true } }).on('error', () => undefined);
+  const ours = withKeyspace(createCluster({ rootNodes }));
+  ours.on('error', (error: Error) => errors.push(`${error.name}: ${error.message}`));
+  try {
+    await Promise.all([writer.connect(), ours.connect()]);
+    const storm = await Storm.begin(cluster, writer, options);
+    const listeners = [...keyspaceListeners(ours), ...(peers ? [nodeRedis, perPrimary, ioredis] : [])];
+    for (const listener of listeners) await storm.listen(listener);
+    try {
+      await storm.play(scenario.steps);
+    } catch (error) {
+      await storm.close();
+      throw error;
+    }
+    const results = await storm.end();
+    const { acknowledged, unknown, refused } = storm.ledger;
+    return { ours: results.slice(0, 3), peers: results.slice(3), writes: { acknowledged, unknown, refused }, errors };
+  } finally {
+    for (const client of [ours, writer]) if (client.isOpen) client.destroy();
+  }
+}
+
+/** What an exact client has none of: in peace nothing at all, in war nothing that no gap covers. */
+export function faultsOf({ ours }: RoundResult, kind: Scenario['kind']): number {
+  return ours.reduce((sum, { verdict: { summary } }) => {
+    const { lost, repeated, invented, misordered, coveredByGap, gaps, unclosedGaps } = summary;
+    const findings = lost + repeated + invented + misordered;
+    return sum + (kind === 'peace' ? findings + gaps : findings - coveredByGap + unclosedGaps);
+  }, 0);
+}
