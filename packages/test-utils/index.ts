@@ -14,6 +14,7 @@ export { startStandalone, type StandaloneOptions } from './lib/standalone/start-
 
 export { ClusterNode } from './lib/cluster/cluster-node';
 export { parseClusterNodes, type ClusterView, type NodeView } from './lib/cluster/cluster-view';
+export { SimulatedCluster, type SimulatedClusterOptions } from './lib/cluster/simulated-cluster';
 export { keyInSlot, slotOf } from './lib/cluster/slot-key';
 export { SLOTS, expandSlots, toRanges, type SlotRange, type SlotSet } from './lib/cluster/slot-ranges';
 export { startCluster, type ClusterOptions } from './lib/cluster/start-cluster';
@@ -42,5 +43,6 @@ export * from './lib/storm/steps/crash-steps';
 export * from './lib/storm/steps/failover-steps';
 export * from './lib/storm/steps/membership-steps';
 export * from './lib/storm/steps/slot-steps';
+export { createStormClient } from './lib/storm/storm-client';
 export { Storm, type OpenListener, type StormListener, type StormOptions, type StormResult } from './lib/storm/storm';
 export { Writers, type StormClient, type WriterOptions } from './lib/storm/writers';
