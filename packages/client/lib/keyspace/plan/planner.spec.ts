@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { plan } from './planner';
 import { Registry, type Want } from './registry';
+import { inRanges, type SlotRanges } from './slot-ranges';
 import { makeTopology, singleTopology, type Topology } from './topology';
+import { diffTopology } from './topology-diff';
 
 const SLOTS = 8;
 
@@ -64,6 +66,45 @@ describe('plan', () => {
             assert.equal(planned.get(primary.id)!.has(want), expected);
           }
         });
+      })
+    );
+  });
+
+  it('wants exactly what asking each primary about each want finds', () => {
+    fc.assert(
+      fc.property(topologies, names, (topology, slots) => {
+        const wants = wantsOf(slots);
+        const isWanted = (index: number, slot: number | undefined) =>
+          slot === undefined ||
+          topology.owners[slot] === index ||
+          [...topology.primaries[index].importing].includes(slot);
+        const model = topology.primaries.map(
+          ({ id }, index) => [id, new Set(wants.filter(({ slot }) => isWanted(index, slot)))] as const
+        );
+        assert.deepEqual(plan(topology, wants), new Map(model));
+      })
+    );
+  });
+
+  it('changes for an exact key only where the difference of the topologies says so', () => {
+    fc.assert(
+      fc.property(topologies, topologies, names, (previous, next, slots) => {
+        const wants = wantsOf(slots).filter(({ slot }) => slot !== undefined);
+        const [before, after] = [plan(previous, wants), plan(next, wants)];
+        const { gained, lost, importing } = diffTopology(previous, next);
+        const has = (ranges: SlotRanges | undefined, { slot }: Want<string>) => inRanges(ranges ?? [], slot!);
+        for (const [id, now] of after) {
+          for (const want of now) {
+            if (before.get(id)?.has(want)) continue;
+            assert.ok(has(gained.get(id), want) || has(importing.get(id), want));
+          }
+        }
+        for (const [id, then] of before) {
+          for (const want of then) {
+            if (after.get(id)?.has(want)) continue;
+            assert.ok(has(lost.get(id), want) || previous.nodes.get(id)!.importing.has(want.slot!));
+          }
+        }
       })
     );
   });
