@@ -12,6 +12,7 @@ export const HELP = `Usage: npm run soak [-- options]
                      ${Object.keys(SCENARIOS).join(', ')}
   --times <n>        each scenario so many times @default 1
   --peers            the other three ways to listen, beside ours
+  --witness          listen to every node besides, and say of each finding which node said what
   --rate <n>         writes a second @default 1500
   --verbose          report of every round, not only of those with findings
   --help             this text
@@ -27,6 +28,7 @@ export interface Arguments {
   readonly scenarios: readonly ScenarioName[];
   readonly times: number;
   readonly peers: boolean;
+  readonly witness: boolean;
   readonly rate: number;
   readonly verbose: boolean;
 }
@@ -44,6 +46,7 @@ export function parseArguments(args: string[], now = Date.now()): Arguments {
       scenario: { type: 'string', multiple: true },
       times: { type: 'string' },
       peers: { type: 'boolean' },
+      witness: { type: 'boolean' },
       rate: { type: 'string' },
       verbose: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' }
@@ -64,6 +67,7 @@ export function parseArguments(args: string[], now = Date.now()): Arguments {
     scenarios: scenarios as ScenarioName[],
     times: number('times', values.times, 1),
     peers: values.peers === true,
+    witness: values.witness === true,
     rate: number('rate', values.rate, 1_500),
     verbose: values.verbose === true
   };

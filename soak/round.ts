@@ -1,6 +1,13 @@
 import { createCluster } from '@redis/client';
 import { withKeyspace } from '@redis-keyspace/client';
-import { Storm, startCluster, type Scenario, type ServerBinary, type StormResult } from '@redis-keyspace/test-utils';
+import {
+  Storm,
+  createStormClient,
+  startCluster,
+  type Scenario,
+  type ServerBinary,
+  type StormResult
+} from '@redis-keyspace/test-utils';
 import { ioredis } from './listeners/ioredis';
 import { keyspaceListeners } from './listeners/keyspace';
 import { nodeRedis, perPrimary } from './listeners/node-redis';
@@ -9,6 +16,7 @@ export interface RoundOptions {
   readonly seed: number;
   readonly rate: number;
   readonly peers: boolean;
+  readonly witness: boolean;
 }
 
 export interface RoundResult {
@@ -28,7 +36,7 @@ export async function playRound(
   await using cluster = await startCluster(server, scenario.cluster);
   const errors: string[] = [];
   const rootNodes = cluster.rootNodes;
-  const writer = createCluster({ rootNodes, defaults: { disableOfflineQueue: true } }).on('error', () => undefined);
+  const writer = createStormClient(cluster);
   const ours = withKeyspace(createCluster({ rootNodes }));
   ours.on('error', (error: Error) => errors.push(`${error.name}: ${error.message}`));
   try {

@@ -43,5 +43,6 @@ export * from './lib/storm/steps/crash-steps';
 export * from './lib/storm/steps/failover-steps';
 export * from './lib/storm/steps/membership-steps';
 export * from './lib/storm/steps/slot-steps';
+export { createStormClient } from './lib/storm/storm-client';
 export { Storm, type OpenListener, type StormListener, type StormOptions, type StormResult } from './lib/storm/storm';
 export { Writers, type StormClient, type WriterOptions } from './lib/storm/writers';

@@ -43,7 +43,7 @@ function* counter(key: string, { random }: LifeSource): Generator<PlannedWrite, 
     setrange: { args: ['SETRANGE', key, '0', '1'], events: ['setrange'] },
     expire: { args: ['EXPIRE', key, '10000'], events: ['expire'], changed: isOne }
   };
-  for (let number = 0; ; number++) {
+  for (let number = 1; ; number++) {
     yield { args: ['SET', key, String(number)], events: ['set'] };
     // Longer numbers than these cannot be incremented.
     for (let length = String(number).length; length < 16 && !random.chance(0.2); length++) {

@@ -1,17 +1,22 @@
 import { FINDING_KINDS, type Finding, type Verdict } from './checker';
-import type { ToldGap } from './hearing';
+import type { Heard, ToldGap } from './hearing';
 import { relativeTo, type StepRecord } from './step-log';
+import { testimony } from './witness';
 
 /** How many findings of a kind, and how many gaps, a report shows. */
 const SHOWN = 8;
 
+/** What a report tells beside the verdict. */
+export interface ReportContext {
+  readonly gaps: readonly ToldGap[];
+  readonly steps: readonly StepRecord[];
+  /** Who said what, where somebody has listened to all nodes. */
+  readonly witness?: readonly Heard[];
+}
+
 /** A verdict for people: the figures, the first few findings of each kind, and the gaps. */
-export function formatVerdict(
-  name: string,
-  { summary, findings }: Verdict,
-  gaps: readonly ToldGap[],
-  steps: readonly StepRecord[]
-): string {
+export function formatVerdict(name: string, { summary, findings }: Verdict, context: ReportContext): string {
+  const { gaps, steps, witness } = context;
   const { coveredByGap, unclosedGaps, ...figures } = summary;
   const lines = [
     `${name}: ${Object.entries(figures)
@@ -22,18 +27,23 @@ export function formatVerdict(
     const found = findings.filter(finding => finding.kind === kind);
     // What no gap covers is worse, and comes first.
     const worst = [...found.filter(({ gap }) => !gap), ...found.filter(({ gap }) => gap)];
-    lines.push(...worst.slice(0, SHOWN).map(finding => `  ${formatFinding(finding, steps)}`), ...more(found.length));
+    for (const finding of worst.slice(0, SHOWN)) {
+      lines.push(`  ${formatFinding(finding, steps)}`);
+      if (witness) {
+        lines.push(`    witness: ${testimony(witness, finding.key, finding.at)}`);
+      }
+    }
+    lines.push(...more(found.length));
   }
   lines.push(...gaps.slice(0, SHOWN).map(gap => `  ${formatGap(gap, steps)}`), ...more(gaps.length));
   return lines.join('\n');
 }
 
-export function formatFinding(
-  { kind, event, key, slot, at, node, gap }: Finding,
-  steps: readonly StepRecord[]
-): string {
+export function formatFinding(finding: Finding, steps: readonly StepRecord[]): string {
+  const { kind, event, key, slot, at, node, gap } = finding;
   const where = `slot ${slot}${node && ` from ${node}`}`;
-  return `${kind} ${event} ${key} (${where}) ${relativeTo(steps, at)}${gap ? `, in the gap ${gap.reason} of ${gap.node}` : ''}`;
+  const cover = gap ? `, in the gap ${gap.reason} of ${gap.node}` : '';
+  return `${kind} ${event} ${key} (${where}) ${relativeTo(steps, at)}${cover}`;
 }
 
 export function formatGap({ reason, node, slots, since, until }: ToldGap, steps: readonly StepRecord[]): string {

@@ -9,6 +9,7 @@ import { Random } from './random';
 import { formatVerdict } from './report';
 import { runSteps, type Scene, type Step } from './scene';
 import { StepLog } from './step-log';
+import { Witness } from './witness';
 import { Writers, type StormClient, type WriterOptions } from './writers';
 
 /** One way to hear notifications, as the caller makes it. */
@@ -33,6 +34,8 @@ export interface StormOptions extends WriterOptions {
   readonly focusSlots?: number;
   /** ms until keys expire, from and to. @default [200, 1_500] */
   readonly ttl?: readonly [from: number, to: number];
+  /** Listen to every node besides, so that reports say who said what. @default false */
+  readonly witness?: boolean;
 }
 
 /** What one listener is found to have heard. */
@@ -68,13 +71,15 @@ export class Storm implements Scene {
   readonly prefix: string;
   readonly focus: readonly number[];
   readonly #ears: Ear[] = [];
+  readonly #witness: Witness | undefined;
 
   private constructor(cluster: TestCluster, client: StormClient, dump: Buffer, focus: number[], options: StormOptions) {
-    const { seed = 1, ttl = [200, 1_500], prefix = 'storm:', weights, ...writing } = options;
+    const { seed = 1, ttl = [200, 1_500], prefix = 'storm:', weights, witness, ...writing } = options;
     this.cluster = cluster;
     this.prefix = prefix;
     this.focus = focus;
     this.random = new Random(seed);
+    this.#witness = witness ? new Witness(cluster, prefix) : undefined;
     const source = { random: this.random.fork(), dump, ttl };
     const fields = cluster.binary.supports('fieldExpiry') ? {} : { expiringField: 0 };
     this.writers = new Writers(client, this.ledger, source, focus, {
@@ -95,7 +100,9 @@ export class Storm implements Scene {
     if (focus.length === 0) {
       throw new TestKitUsageError('A storm needs a cluster whose primaries own slots');
     }
-    return new Storm(cluster, client, await dumpOf(cluster), focus, options);
+    const storm = new Storm(cluster, client, await dumpOf(cluster), focus, options);
+    await storm.#witness?.open();
+    return storm;
   }
 
   /** Keys of the slots that are moved most, known before the first write. */
@@ -135,6 +142,7 @@ export class Storm implements Scene {
 
   /** Closes the listeners, also when the storm has failed. */
   async close(): Promise<void> {
+    this.#witness?.close();
     await Promise.allSettled(this.#ears.map(async ear => ear.open?.close()));
   }
 
@@ -166,11 +174,8 @@ export class Storm implements Scene {
   #resultOf(ear: Ear): StormResult {
     const { hearing } = ear;
     const verdict = this.#judge(ear);
-    return {
-      name: hearing.name,
-      verdict,
-      report: formatVerdict(hearing.name, verdict, hearing.gaps, this.log.records)
-    };
+    const context = { gaps: hearing.gaps, steps: this.log.records, witness: this.#witness?.record };
+    return { name: hearing.name, verdict, report: formatVerdict(hearing.name, verdict, context) };
   }
 }
 

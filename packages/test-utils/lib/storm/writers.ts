@@ -1,4 +1,4 @@
-import { ErrorReply } from '@redis/client';
+import { ClientClosedError, ClientOfflineError, ErrorReply } from '@redis/client';
 import { keyInSlot } from '../cluster/slot-key';
 import { sleep, waitFor } from '../wait';
 import { ENDLESS, LIVES, type KeyLife, type LifeName, type LifeSource, type PlannedWrite } from './key-life';
@@ -40,8 +40,8 @@ const WEIGHTS: Readonly<Record<LifeName, number>> = {
 const TICK = 5;
 /** Writes without an answer: no more are begun. */
 const MAX_PENDING = 400;
-/** Refusals that say that the write was not done, and that the client makes itself. */
-const NOT_SENT = new Set(['ClientOfflineError', 'ClientClosedError']);
+/** A server's refusal, or the client's own before it has sent anything: the write was not done. */
+const REFUSALS = [ErrorReply, ClientOfflineError, ClientClosedError];
 
 /** A key under way. */
 interface Life {
@@ -196,7 +196,7 @@ export class Writers {
       }
       return true;
     } catch (error) {
-      if (error instanceof ErrorReply || NOT_SENT.has((error as Error).name)) {
+      if (REFUSALS.some(refusal => error instanceof refusal)) {
         this.#ledger.refused++;
         return true;
       }
