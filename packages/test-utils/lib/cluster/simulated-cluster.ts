@@ -55,6 +55,11 @@ export class SimulatedCluster {
     return [...this.#nodes.values()].filter(({ primaryId }) => primaryId === undefined).map(({ id }) => id);
   }
 
+  /** The ids of all replicas, and whom each replicates. */
+  get replicas(): ReadonlyMap<string, string> {
+    return new Map([...this.#nodes.values()].flatMap(({ id, primaryId }) => (primaryId ? [[id, primaryId]] : [])));
+  }
+
   /** The ids of a primary's replicas. */
   replicasOf(primaryId: string): string[] {
     return [...this.#nodes.values()].filter(node => node.primaryId === primaryId).map(({ id }) => id);
