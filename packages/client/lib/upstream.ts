@@ -40,6 +40,7 @@ interface Decoder {
   write(chunk: Buffer): void;
   onPush(push: unknown[]): void;
   onReply(reply: unknown): void;
+  onErrorReply(error: unknown): void;
   getTypeMapping(): object;
 }
 
@@ -106,7 +107,7 @@ export function tapPushes(client: UpstreamClient, onPush: (push: unknown[]) => b
   decoder.onPush = push => {
     if (!onPush(push)) upstreamOnPush.call(decoder, push);
   };
-  if (respOf(client.options) === 2) tapReplies(decoder, onPush);
+  if (respOf(client.options) === 2) tapArrays(decoder, onPush);
   return () => {
     decoder.onPush = upstreamOnPush;
   };
@@ -126,7 +127,7 @@ export function tapBytes(
   decoder.write = chunk => reader.write(chunk);
 }
 
-function tapReplies(decoder: Decoder, onPush: (push: unknown[]) => boolean): void {
+function tapArrays(decoder: Decoder, onPush: (push: unknown[]) => boolean): void {
   let upstreamOnReply = decoder.onReply;
   const onReply = (reply: unknown) => {
     if (!Array.isArray(reply) || !onPush(reply)) upstreamOnReply.call(decoder, reply);
@@ -138,6 +139,21 @@ function tapReplies(decoder: Decoder, onPush: (push: unknown[]) => boolean): voi
     }
   });
   Object.defineProperty(decoder, 'getTypeMapping', { get: () => () => RAW_MAPPING, set: () => undefined });
+}
+
+/**
+ * Tells of every reply where it stands in the stream: a promise is settled later, when more of the stream may
+ * have been read. For dedicated connections, before `tapPushes`.
+ */
+export function tapReplies(client: UpstreamClient, onReplied: () => void): void {
+  const { decoder } = queueOf(client);
+  for (const name of ['onReply', 'onErrorReply'] as const) {
+    const upstream = decoder[name];
+    decoder[name] = reply => {
+      onReplied();
+      upstream.call(decoder, reply);
+    };
+  }
 }
 
 /**

@@ -22,8 +22,11 @@ import { askOnce } from './dedicated';
 /** Somebody who can be asked what the cluster looks like. */
 interface Witness {
   readonly host: string;
+  look(): Promise<unknown>;
   ask(args: readonly string[]): Promise<unknown>;
 }
+
+const LOOK = ['CLUSTER', 'NODES'];
 
 /** Up to so many primaries are all asked at each look; of more, so many in turn. */
 const MAX_WITNESSES = 6;
@@ -125,21 +128,29 @@ export class ClusterFront implements Front {
         ? ready
         : ready.map((_, index) => ready[(turn + index) % ready.length]).slice(0, MAX_WITNESSES);
     const also = ready.filter(entry => hinted.has(entry[0]) && !chosen.includes(entry));
-    return [...also, ...chosen].map(([, node]) => ({ host: hostOf(node.address), ask: args => node.command(args) }));
+    return [...also, ...chosen].map(([, node]) => ({
+      host: hostOf(node.address),
+      look: () => node.look(),
+      ask: args => node.command(args)
+    }));
   }
 
   #upstream(): Witness[] {
     const ready = this.#cluster.masters.filter(node => node.client?.isReady).slice(0, MAX_WITNESSES);
-    return ready.map(node => ({ host: node.host, ask: args => node.client!.sendCommand(args) }));
+    return ready.map(node => witness(node.host, args => node.client!.sendCommand(args)));
   }
 
   #roots(): Witness[] {
     const known = this.#cluster.masters.map(({ host, port }) => clusterNodeOptions(this.#cluster, host, port));
-    return [...known, ...clusterRootOptions(this.#cluster)].slice(0, 2 * MAX_WITNESSES).map(options => ({
-      host: (options.socket as { host?: string } | undefined)?.host ?? 'localhost',
-      ask: args => askOnce(options, send => send(args))
-    }));
+    return [...known, ...clusterRootOptions(this.#cluster)].slice(0, 2 * MAX_WITNESSES).map(options => {
+      const { host = 'localhost' } = (options.socket ?? {}) as { host?: string };
+      return witness(host, args => askOnce(options, send => send(args)));
+    });
   }
+}
+
+function witness(host: string, ask: Witness['ask']): Witness {
+  return { host, ask, look: () => ask(LOOK) };
 }
 
 interface Answer {
@@ -167,7 +178,7 @@ async function question(witness: Witness): Promise<Answer> {
     timer = setTimeout(() => reject(new Error(`${witness.host} did not answer CLUSTER NODES`)), WITNESS_TIMEOUT);
   });
   try {
-    const text = String(await Promise.race([witness.ask(['CLUSTER', 'NODES']), late]));
+    const text = String(await Promise.race([witness.look(), late]));
     const view = parseClusterNodes(text);
     if (!view.nodes.size) throw new Error(`${witness.host} answered no nodes`);
     return { witness, view, text: text.replace(PING_AND_PONG, ' ') };

@@ -4,6 +4,7 @@ import {
   respOf,
   tapBytes,
   tapPushes,
+  tapReplies,
   type RedisArgument,
   type RedisClientOptions,
   type UpstreamClient
@@ -14,8 +15,18 @@ import { MessageReader } from './message-reader';
 export interface ConnectionHandler {
   /** `pattern` is undefined for what came by an exact channel. */
   message(pattern: Buffer | undefined, channel: Buffer, payload: Buffer): void;
+  /** The server has taken a sharded channel away: its slot has left the node, or the node changed its role. */
+  taken?(channel: Buffer): void;
   /** The connection is gone; told once, never after `destroy()`. */
   closed(error: Error): void;
+}
+
+/** Where an answer stands among the messages. Called synchronously. */
+export interface AnswerPlace {
+  /** From here on the server may have been asked. */
+  before(): void;
+  /** From here on the server has answered. With RESP3 the same place as `before`. */
+  after(): void;
 }
 
 /** One connection to one node: subscriptions, PING, and other commands. */
@@ -30,6 +41,10 @@ export interface NodeConnection {
   /** Resolves when everything that the server said before has been given to the handler. */
   ping(): Promise<void>;
   command<T>(args: readonly RedisArgument[]): Promise<T>;
+  /** As `command`, and tells where in the stream the answer was true. */
+  ask?<T>(args: readonly RedisArgument[], place: AnswerPlace): Promise<T>;
+  /** SSUBSCRIBE. Rejects with the server's `ErrorReply`: MOVED by a node that does not own the slot. */
+  subscribeSharded?(channel: RedisArgument): Promise<void>;
   destroy(): void;
 }
 
@@ -61,6 +76,8 @@ export async function openConnection(
 
 const MESSAGE_LENGTH = 'message'.length;
 const PMESSAGE_LENGTH = 'pmessage'.length;
+const SHARDED_CONFIRMATION = 'ssubscribe';
+const SHARDED_END = 'sunsubscribe';
 const CONFIRMATIONS: ReadonlySet<string> = new Set(['subscribe', 'psubscribe', 'unsubscribe', 'punsubscribe']);
 
 class DedicatedConnection implements NodeConnection {
@@ -73,12 +90,16 @@ class DedicatedConnection implements NodeConnection {
   /** The (un)subscribing command under way: one at a time, so that every confirmation is known to be its. */
   #asking: { readonly total: number; readonly onConfirmed: (index: number) => void; confirmed: number } | undefined;
   #lastAsked: Promise<void> = Promise.resolve();
+  /** Of each command that waits for its reply, in order, what to do where the reply stands. */
+  readonly #replies: (() => void)[] = [];
   #closed = false;
 
   constructor(client: UpstreamClient, handler: ConnectionHandler, options: RedisClientOptions) {
     this.#client = client;
     this.#handler = handler;
     this.#options = options;
+    // Upstream's own commands, of its handshake, are answered before the first of ours.
+    tapReplies(client, () => this.#replies.shift()?.());
     tapPushes(client, push => this.#onPush(push));
     if (respOf(options) === 3) {
       tapBytes(
@@ -103,13 +124,32 @@ class DedicatedConnection implements NodeConnection {
   }
 
   async ping(): Promise<void> {
-    await this.#client.sendCommand(['PING']);
+    await this.#send(['PING']);
   }
 
   async command<T>(args: readonly RedisArgument[]): Promise<T> {
-    if (respOf(this.#client.options) === 3) return this.#client.sendCommand<T>(args);
+    if (respOf(this.#client.options) === 3) return this.#send<T>(args);
     const companion = await (this.#companion ??= this.#openCompanion());
     return companion.sendCommand<T>(args);
+  }
+
+  async ask<T>(args: readonly RedisArgument[], { before, after }: AnswerPlace): Promise<T> {
+    if (respOf(this.#client.options) === 3) {
+      return this.#send<T>(args, () => {
+        before();
+        after();
+      });
+    }
+    await this.#send(['PING'], before);
+    try {
+      return await this.command<T>(args);
+    } finally {
+      await this.#send(['PING'], after);
+    }
+  }
+
+  async subscribeSharded(channel: RedisArgument): Promise<void> {
+    await this.#send(['SSUBSCRIBE', channel]);
   }
 
   destroy(): void {
@@ -130,7 +170,7 @@ class DedicatedConnection implements NodeConnection {
     const ask = async () => {
       this.#asking = { total: names.length, onConfirmed, confirmed: 0 };
       try {
-        await this.#client.sendCommand([command, ...names.map(toArgument)]);
+        await this.#send([command, ...names.map(toArgument)]);
       } finally {
         this.#asking = undefined;
       }
@@ -138,6 +178,11 @@ class DedicatedConnection implements NodeConnection {
     const asked = this.#lastAsked.then(ask);
     this.#lastAsked = asked.catch(noop);
     return asked;
+  }
+
+  #send<T>(args: readonly RedisArgument[], onReplied: () => void = noop): Promise<T> {
+    this.#replies.push(onReplied);
+    return this.#client.sendCommand<T>(args);
   }
 
   async #openCompanion(): Promise<UpstreamClient> {
@@ -167,8 +212,11 @@ class DedicatedConnection implements NodeConnection {
       this.#handler.message(undefined, push[1] as Buffer, push[2] as Buffer);
       return true;
     }
-    if (!CONFIRMATIONS.has(kind.toString('latin1'))) return false;
-    this.#onConfirmed();
+    const name = kind.toString('latin1');
+    if (CONFIRMATIONS.has(name)) this.#onConfirmed();
+    else if (name === SHARDED_CONFIRMATION) completeCommand(this.#client);
+    else if (name === SHARDED_END) this.#handler.taken?.(push[1] as Buffer);
+    else return false;
     return true;
   }
 

@@ -8,7 +8,7 @@ import { Subscription, type SubscriptionOwner } from '../delivery/subscription';
 import { KeyspaceClosedError, KeyspaceRefusedError, KeyspaceTimeoutError } from '../errors';
 import { makeTopology, type Topology } from '../plan/topology';
 import { parseCall } from '../subscribe-call';
-import type { ConnectionHandler, NodeConnection } from './connection';
+import type { AnswerPlace, ConnectionHandler, NodeConnection } from './connection';
 import { Coordinator } from './coordinator';
 import { statusOf } from './status';
 
@@ -29,6 +29,13 @@ function topologyOf(owner: string, ids: readonly string[] = ['a', 'b'], replicas
   );
 }
 
+/** As CLUSTER NODES has it. */
+function ownLineOf(id: string, topology: Topology | undefined): string {
+  const node = topology?.nodes.get(id);
+  const role = node?.role === 'replica' ? `slave ${node.primaryId}` : 'master -';
+  return `${id} h:1@2 myself,${role} 0 0 1 connected ${(node?.slots ?? []).map(range => range.join('-')).join(' ')}`;
+}
+
 /** A server that remembers what is subscribed and says what it is told. */
 class FakeNode {
   readonly names = new Set<string>();
@@ -36,6 +43,12 @@ class FakeNode {
   isDown = false;
   isMute = false;
   refuses: string | undefined;
+  readonly ownLine: () => string;
+
+  /** @param ownLine what it says of itself when asked for CLUSTER NODES. */
+  constructor(ownLine: () => string) {
+    this.ownLine = ownLine;
+  }
 
   connect(handler: ConnectionHandler): NodeConnection {
     if (this.isDown) throw new Error('ECONNREFUSED');
@@ -56,6 +69,12 @@ class FakeNode {
       unsubscribe: names => answer(() => names.forEach(name => this.names.delete(name.toString()))),
       ping: () => answer(() => {}),
       command: <T>() => Promise.resolve(undefined as T),
+      ask: <T>(_args: unknown, { before, after }: AnswerPlace) =>
+        answer(() => {
+          before();
+          after();
+        }).then(() => this.ownLine() as T),
+      subscribeSharded: () => Promise.resolve(),
       destroy: () => {
         this.handlers.delete(handler);
         for (const name of own) this.names.delete(name);
@@ -81,7 +100,7 @@ class FakeNode {
 const open: Coordinator[] = [];
 
 function make(topology: Topology | undefined, { subscribeTimeout = 2_000 } = {}) {
-  const servers = new Map(['a', 'b', 'c'].map(id => [id, new FakeNode()]));
+  const servers = new Map(['a', 'b', 'c'].map(id => [id, new FakeNode(() => ownLineOf(id, state.topology))]));
   const state = { topology, hint: () => {}, isWatched: false };
   const log: string[] = [];
   const coordinator = new Coordinator(

@@ -74,12 +74,14 @@ export class Coordinator {
       nodes: this.nodes,
       deliver: message => this.dispatcher.dispatch(message),
       deliverPhantom: message => this.dispatcher.dispatchPhantom(message),
-      refresh: node => this.#watcher.refresh(node.node.id)
+      refresh: node => this.#watcher.refresh(node.node.id),
+      unproven: primaryId => this.#gaps.unproven(primaryId, this.#topology)
     });
     this.#gaps = new GapKeeper(this.ledger, observer, {
       nodes: this.nodes,
       established: this.established,
       now,
+      isPending: primaryId => this.handover.isPending(primaryId),
       onDoubt: doubt => this.#watcher.hurry(doubt)
     });
   }
@@ -253,6 +255,7 @@ export class Coordinator {
       events: this.#nodeEvents(),
       registry: this.registry,
       topology: () => this.#topology,
+      lastWords: (node: Node) => this.handover.lastWords(node),
       closed: (node: Node) => this.handover.forget(node)
     };
   }
@@ -263,8 +266,14 @@ export class Coordinator {
         const message = this.dispatcher.parse(node, pattern, channel, payload);
         if (message) this.handover.accept(node, message);
       },
-      connected: node => this.#host.onConnected(node),
+      taken: (node, channel) => this.handover.taken(node, channel),
+      look: node => this.handover.look(node),
+      connected: async node => {
+        await this.#host.onConnected(node);
+        await this.handover.meet(node);
+      },
       ready: node => {
+        this.handover.subscribed(node);
         this.#gaps.review(this.#topology);
         this.#host.onReady(node);
       },

@@ -12,6 +12,8 @@ export interface GapKeeperHost {
   readonly established: ReadonlySet<Subscription>;
   readonly nodes: ReadonlyMap<string, Node>;
   now(): number;
+  /** Whether anything of this new primary was missed is being found out; `unproven` is called if it may have been. */
+  isPending(primaryId: string): boolean;
   /** Something is in doubt, or nothing any more. */
   onDoubt(doubt: boolean): void;
 }
@@ -31,6 +33,8 @@ export class GapKeeper {
   readonly #host: GapKeeperHost;
   readonly #observer: GapListener;
   readonly #watched = new Set<Watched>();
+  /** By the ids of new primaries: since when something of them may have been missed. */
+  readonly #pending = new Map<string, Date>();
 
   constructor(ledger: GapLedger<GapListener>, observer: GapListener, host: GapKeeperHost) {
     this.#ledger = ledger;
@@ -63,6 +67,10 @@ export class GapKeeper {
       });
       if (!gained.length || this.#inDoubt(gained)) continue;
       const since = new Date(verifiedAt);
+      if (this.#host.isPending(primary.id)) {
+        this.#pending.set(primary.id, since);
+        continue;
+      }
       const gone = previous.primaries.some(
         ({ id, slots }) => topology.nodes.get(id)?.role !== 'primary' && overlap(slots, gained)
       );
@@ -81,6 +89,17 @@ export class GapKeeper {
       );
       if (unheard.length) this.#open(gap, sub => unheard.some(want => want.subscribers.includes(sub)), unheard);
     }
+  }
+
+  /** What a new primary said before it was subscribed cannot be found out. */
+  unproven(primaryId: string, topology: Topology | undefined): void {
+    const primary = topology?.nodes.get(primaryId);
+    const since = this.#pending.get(primaryId);
+    this.#pending.delete(primaryId);
+    if (!primary || !since) return;
+    const { address: node, slots } = primary;
+    this.#open({ reason: 'failover', node, slots, since }, sub => this.#concerns(sub, slots));
+    this.review(topology);
   }
 
   refused(node: Node, refusals: readonly Refusal<Subscription>[], topology: Topology | undefined): void {
@@ -113,6 +132,7 @@ export class GapKeeper {
 
   clear(): void {
     this.#watched.clear();
+    this.#pending.clear();
     this.#ledger.clear();
   }
 

@@ -1,10 +1,16 @@
 import calculateSlot from 'cluster-key-slot';
 import type { Message } from '../delivery/dispatcher';
 import type { Subscription } from '../delivery/subscription';
-import { ownerOf, type Topology } from '../plan/topology';
+import type { Topology } from '../plan/topology';
+import { atomicImports } from './atomic-imports';
 import { isCarried } from './carried-key';
+import { importedPart } from './history';
+import { Motions } from './motions';
+import { missedBetween } from './bridge';
+import { AMBIGUOUS_WORDS } from '../protocol/replica-words';
 import { MovedKeys } from './moved-keys';
 import type { NodeSubscriber } from './node-subscriber';
+import { Voice } from './voice';
 
 export type Node = NodeSubscriber<Subscription>;
 
@@ -13,35 +19,36 @@ export interface HandoverHost {
   deliver(message: Message): void;
   /** The move of a key shows itself: only for those who asked for it. */
   deliverPhantom(message: Message): void;
-  /** Resolves when the topology has been looked at anew, this node's own view included. */
+  /** Something has changed hands. Resolves when the topology has been looked at anew. */
   refresh(node: Node): Promise<void>;
-  /** All nodes that are connected, by their ids. */
+  /** What this primary said between its promotion and its subscription cannot be known. */
+  unproven(primaryId: string): void;
+  /** All primaries that are connected, by their ids. */
   readonly nodes: ReadonlyMap<string, Node>;
 }
 
-/** What a node said of slots that are not known to be its own, until a look has decided. */
-interface Dispute {
-  readonly messages: readonly Message[];
-  /** What came while the look was under way: for the next one. */
-  readonly later: Message[];
-  readonly slots: Set<number>;
-  readonly decided: Promise<void>;
+/** Milliseconds after which it is told that something may have been missed. */
+const LONGEST_BRIDGE = 1_000;
+
+/** A replica that has become a primary, while its former primary is still there. */
+interface Promotion {
+  readonly former: Voice;
+  readonly done: Promise<void>;
+  settle(): void;
 }
 
 /**
- * Is this node the one to speak for this slot now? A node is believed for a slot that it owns, and for one
- * that it imports by the classic way, since ASK-redirected writes are real; a node that lost a slot is
- * believed until all that it said before has been read. Whatever else a node says waits until the topology
- * has been looked at anew, and is dropped if that does not make it the owner: so does an atomic import, which
- * repeats the whole data set before it owns the slot (Redis 8.4+, Valkey 9).
- * Outside a cluster there is no question, and nothing is asked.
+ * Is this node the one to speak for this slot now? Decided for each node by its own stream (`Belief`); here the
+ * streams meet: what a new owner says of a slot waits until all that the former one said has been read, and the
+ * two halves of a moved key find each other. Outside a cluster there is no question, and nothing is asked.
  */
 export class Handover {
   readonly #host: HandoverHost;
   readonly #moved: MovedKeys<Node>;
-  readonly #waiting = new Map<Node, Dispute>();
-  /** Slots that a node has lost, whose last words are still to be read. */
-  readonly #leaving = new Map<Node, Set<number>>();
+  readonly #voices = new Map<Node, Voice>();
+  readonly #motions = new Motions();
+  /** By the ids of the new primaries. */
+  readonly #promotions = new Map<string, Promotion>();
   #topology: Topology | undefined;
   /** What was not handed on: phantoms, imports, echoes of demoted nodes. */
   hidden = 0;
@@ -49,7 +56,7 @@ export class Handover {
   constructor(host: HandoverHost) {
     this.#host = host;
     this.#moved = new MovedKeys({
-      deliver: (node, message, owned) => this.#judge(node, message, owned),
+      deliver: message => host.deliver(message),
       hide: message => {
         this.hidden++;
         host.deliverPhantom(message);
@@ -59,125 +66,182 @@ export class Handover {
     });
   }
 
-  /** The steady state costs the slot of the key and one look-up. */
-  accept(node: Node, message: Message): void {
-    const topology = this.#topology;
-    if (!topology?.sharded) {
-      this.#host.deliver(message);
-      return;
-    }
-    const slot = slotOf(message);
-    const owned = ownerOf(topology, slot)?.id === node.node.id || this.#leaving.get(node)?.has(slot) === true;
-    if (topology.primaries.length > 1 && this.#moved.take(node, message, owned)) return;
-    this.#pass(node, message, slot, owned);
-  }
-
-  /** A new topology: nodes that lost slots stay believed until a fence has passed. */
-  apply(topology: Topology | undefined): void {
+  apply(topology: Topology): void {
     const previous = this.#topology;
     this.#topology = topology;
-    if (!topology?.sharded || !previous) return;
-    for (const node of this.#host.nodes.values()) {
-      const before = previous.primaries.findIndex(primary => primary.id === node.node.id);
-      if (before === -1) continue;
-      const after = topology.primaries.findIndex(primary => primary.id === node.node.id);
-      const lost = new Set<number>();
-      previous.owners.forEach((owner, slot) => {
-        if (owner === before && topology.owners[slot] !== after) lost.add(slot);
-      });
-      if (lost.size) this.#letGo(node, lost);
+    if (!previous?.sharded) return;
+    for (const { id, slots } of topology.primaries) {
+      const before = previous.nodes.get(id);
+      if (before?.role !== 'replica' || !slots.length) continue;
+      const former = [...this.#voices.values()].find(({ node }) => node.node.id === before.primaryId);
+      if (former) this.#promote(id, former);
     }
+  }
+
+  /** Is it still to be found out whether anything of a new primary was missed? Then it is told by `unproven`. */
+  isPending(primaryId: string): boolean {
+    return this.#promotions.has(primaryId);
+  }
+
+  /** All that is wanted of this connection is confirmed. */
+  subscribed(node: Node): void {
+    if (this.#promotions.has(node.node.id)) void this.#voices.get(node)?.subscribed();
+  }
+
+  /** Resolves when nothing that the node says can matter any more, although it is no primary now. */
+  async lastWords(node: Node): Promise<void> {
+    await node.ping();
+    const needed = [...this.#promotions.values()].filter(({ former }) => former.node === node);
+    await Promise.all(needed.map(({ done }) => done));
+  }
+
+  /**
+   * A new connection of this node, on which nothing is subscribed yet. Resolves when it is known which slots are
+   * its own. @throws when the connection is lost.
+   */
+  async meet(node: Node): Promise<void> {
+    if (!this.#topology?.sharded) return;
+    this.forget(node);
+    const voice: Voice = new Voice(node, {
+      believe: (message, owned, slot) => this.#believe(voice, message, owned, slot),
+      hide: () => void this.hidden++,
+      echo: () => void this.hidden++,
+      disputed: slot => this.#dispute(slot, voice),
+      gained: slots => void this.#hearOut(voice, slots),
+      demoted: () => void this.#host.refresh(node),
+      lost: () => void this.#host.refresh(node)
+    });
+    this.#voices.set(node, voice);
+    await voice.open();
+  }
+
+  /** What a node says of the cluster: its answer to CLUSTER NODES. */
+  look(node: Node): Promise<string> {
+    return this.#voices.get(node)?.look() ?? node.command(['CLUSTER', 'NODES']);
+  }
+
+  accept(node: Node, message: Message): void {
+    const voice = this.#voices.get(node);
+    if (voice) voice.said(slotOf(message), message);
+    else this.#host.deliver(message);
+  }
+
+  /** The server has taken a canary from this node. */
+  taken(node: Node, channel: Buffer): void {
+    this.#voices.get(node)?.taken(channel);
   }
 
   /** Resolves when what waits now does not wait any more. */
   async settled(): Promise<void> {
     await this.#decided();
     await this.#moved.settled();
-    await this.#decided();
   }
 
   /** The node is gone: what it said and nobody could confirm is forgotten. */
   forget(node: Node): void {
-    this.#waiting.delete(node);
-    this.#leaving.delete(node);
+    const voice = this.#voices.get(node);
+    this.#voices.delete(node);
+    voice?.close();
   }
 
   clear(): void {
     this.#topology = undefined;
-    this.#waiting.clear();
-    this.#leaving.clear();
+    for (const { settle } of this.#promotions.values()) settle();
+    for (const node of [...this.#voices.keys()]) this.forget(node);
     this.#moved.clear();
+    this.#motions.clear();
   }
 
-  /** Twice, since what came while a look was under way is decided by the next one. */
   async #decided(): Promise<void> {
-    for (let look = 0; look < 2; look++) {
-      await Promise.all([...this.#waiting.values()].map(({ decided }) => decided));
+    await Promise.all([...this.#voices.values()].map(voice => voice.settled()));
+  }
+
+  #believe(voice: Voice, message: Message, owned: boolean, slot: number): void {
+    if (owned) voice.history.add(slot, message);
+    if (this.#voices.size > 1 && this.#moved.take(voice.node, message, owned)) return;
+    this.#host.deliver(message);
+  }
+
+  /** Somebody else speaks for this slot: its owner is to be marked where it loses it. */
+  #dispute(slot: number, other: Voice): void {
+    if (!this.#motions.begin(slot)) return;
+    for (const voice of this.#voices.values()) if (voice !== other && voice.owns(slot)) voice.watch(slot);
+  }
+
+  /** The former owners come first. */
+  async #hearOut(voice: Voice, slots: readonly number[]): Promise<void> {
+    const former = [...this.#voices.values()].filter(other => other !== voice && slots.some(slot => other.owns(slot)));
+    if (former.length) void this.#host.refresh(voice.node);
+    const asked = this.#atomicSlots(voice, slots);
+    await Promise.all(former.map(other => other.hearOut(slots)));
+    await this.#bridge(voice);
+    const isAtomic = await asked;
+    const foreign = new Set<Message>();
+    for (const [slot, { messages, wasRefused }] of voice.uncertain(slots)) {
+      if (!wasRefused && !isAtomic(slot)) continue;
+      const said = former.flatMap(({ history }) => [...history.backwards(slot)]);
+      for (const message of messages.slice(0, importedPart(said, messages, wasRefused))) foreign.add(message);
     }
+    voice.own(slots, foreign);
+    for (const slot of slots) if (this.#motions.end(slot)) voice.watch(slot);
   }
 
-  /** It has waited: who was the owner may not be it any more, and who was not may be it now. */
-  #judge(node: Node, message: Message, owned: boolean): void {
-    const slot = slotOf(message);
-    const topology = this.#topology;
-    if (!topology) this.#host.deliver(message);
-    else this.#pass(node, message, slot, owned || ownerOf(topology, slot)?.id === node.node.id);
+  #promote(id: string, former: Voice): void {
+    let settle = () => {};
+    const done = new Promise<void>(resolve => {
+      settle = () => {
+        clearTimeout(timer);
+        this.#promotions.delete(id);
+        resolve();
+      };
+    });
+    const timer = setTimeout(() => {
+      settle();
+      this.#host.unproven(id);
+    }, LONGEST_BRIDGE).unref();
+    this.#promotions.set(id, { former, done, settle });
   }
 
-  #pass(node: Node, message: Message, slot: number, owned: boolean): void {
-    const dispute = this.#waiting.size ? this.#waiting.get(node) : undefined;
-    // Also when the node has become the owner meanwhile: what it said before comes first.
-    if (dispute && (!owned || dispute.slots.has(slot))) {
-      dispute.later.push(message);
-      dispute.slots.add(slot);
-    } else if (owned) this.#host.deliver(message);
-    else this.#open(node, [message]);
-  }
-
-  #letGo(node: Node, slots: Set<number>): void {
-    const leaving = this.#leaving.get(node);
-    if (leaving) for (const slot of slots) leaving.add(slot);
-    else this.#leaving.set(node, slots);
-    const done = () => {
-      const set = this.#leaving.get(node);
-      if (!set) return;
-      for (const slot of slots) set.delete(slot);
-      if (!set.size) this.#leaving.delete(node);
-    };
-    void node.fence().then(done, done);
-  }
-
-  #open(node: Node, messages: readonly Message[]): void {
-    const dispute: Dispute = {
-      messages,
-      later: [],
-      slots: new Set(messages.map(slotOf)),
-      decided: this.#host.refresh(node).then(() => this.#decide(node, dispute))
-    };
-    this.#waiting.set(node, dispute);
-  }
-
-  /** The look that has ended began after `messages`, but may have read what was before `later`. */
-  #decide(node: Node, dispute: Dispute): void {
-    // Forgotten meanwhile.
-    if (this.#waiting.get(node) !== dispute) return;
-    this.#waiting.delete(node);
-    const undecided: Message[] = [];
-    const believed: Message[] = [];
-    for (const message of dispute.messages) {
-      if (this.#isBelieved(node, slotOf(message))) believed.push(message);
-      else this.hidden++;
+  /** Finds what a new primary said before it was subscribed, and tells it. */
+  async #bridge(voice: Voice): Promise<void> {
+    const { id } = voice.node.node;
+    const promotion = this.#promotions.get(id);
+    if (!promotion) return;
+    const isOver = () => this.#promotions.get(id) !== promotion;
+    const crossed = this.#cross(voice, promotion.former, isOver).catch(() => undefined);
+    const missed = await Promise.race([crossed, promotion.done]);
+    if (isOver()) return;
+    promotion.settle();
+    const isCertain = missed?.every(({ notification: { event } }) => !AMBIGUOUS_WORDS.has(event)) === true;
+    for (const message of missed ?? []) {
+      if (AMBIGUOUS_WORDS.has(message.notification.event)) this.hidden++;
+      else this.#host.deliver(message);
     }
-    for (const message of dispute.later) (this.#isBelieved(node, slotOf(message)) ? believed : undecided).push(message);
-    if (undecided.length) this.#open(node, undecided);
-    for (const message of believed) this.#host.deliver(message);
+    if (!isCertain) this.#host.unproven(id);
   }
 
-  #isBelieved(node: Node, slot: number): boolean {
-    const topology = this.#topology;
-    if (!topology) return false;
-    const { id } = node.node;
-    return ownerOf(topology, slot)?.id === id || topology.nodes.get(id)?.importing.has(slot) === true;
+  async #cross(voice: Voice, former: Voice, isOver: () => boolean): Promise<readonly Message[] | undefined> {
+    const first = await voice.subscription.promise;
+    // Nothing had been written.
+    if (first.offset <= first.promotedAt) return [];
+    await former.demotion.promise;
+    return missedBetween({
+      echo: former.echo,
+      askDemoted: onPlace => former.position(onPlace),
+      heard: async () => {
+        let messages: readonly Message[] = [];
+        const point = await voice.position(() => (messages = voice.held));
+        return { point, messages };
+      },
+      first,
+      isOver
+    });
+  }
+
+  /** Which of these slots may have come by the atomic way, if that has to be known. */
+  async #atomicSlots(voice: Voice, slots: readonly number[]): Promise<(slot: number) => boolean> {
+    const isOpen = [...voice.uncertain(slots).values()].some(({ wasRefused }) => !wasRefused);
+    return isOpen ? atomicImports(args => voice.node.command(args)) : () => false;
   }
 
   /** An exact key is subscribed at its owner only: of a move that nobody has seen yet no `restore` is heard. */
@@ -192,9 +256,11 @@ export class Handover {
     return isCarried(node, find, source.subarray(keyStart, keyEnd), database);
   }
 
+  /** All that was said before the call has been read, and decided. */
   async #fence(): Promise<void> {
     const ready = [...this.#host.nodes.values()].filter(node => node.state === 'ready');
     await Promise.all(ready.map(node => node.ping().catch(() => undefined)));
+    await this.#decided();
   }
 }
 

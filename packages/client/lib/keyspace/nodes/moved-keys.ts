@@ -1,8 +1,7 @@
 import type { Message } from '../delivery/dispatcher';
 
 export interface MovedKeysHost<N> {
-  /** @param owned whether the node owned the slot of the key when it said so. */
-  deliver(node: N, message: Message, owned: boolean): void;
+  deliver(message: Message): void;
   /** Half of a pair: what a move of the key said of itself. */
   hide(message: Message): void;
   /** Resolves when all that any node said before the call has been read. */
@@ -116,9 +115,9 @@ export class MovedKeys<N> {
     return this.#settle(rest, round);
   }
 
-  #deliver({ node, message, owned, carried }: Held<N>): void {
+  #deliver({ message, carried }: Held<N>): void {
     if (carried) this.#host.hide(message);
-    else this.#host.deliver(node, message, owned);
+    else this.#host.deliver(message);
   }
 }
 

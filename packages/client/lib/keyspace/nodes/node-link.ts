@@ -1,6 +1,6 @@
 import { KeyspaceClosedError } from '../errors';
 import type { TopologyNode } from '../plan/topology';
-import type { ConnectionHandler, NodeConnection } from './connection';
+import type { AnswerPlace, ConnectionHandler, NodeConnection } from './connection';
 import { Heartbeat } from './heartbeat';
 import { NODE_TRANSITIONS, type NodeState } from './node-state';
 
@@ -25,6 +25,8 @@ export interface LinkOwner {
   /** Prepared: messages that came meanwhile follow after this call. */
   ready(): void;
   message(pattern: Buffer | undefined, channel: Buffer, payload: Buffer): void;
+  /** The server has taken a sharded channel away. */
+  taken(channel: Buffer): void;
   /** What was put on the connection is gone with it; told before `lost`, and by `close()` as well. */
   disconnected(): void;
   lost(reason: LossReason, wasReady: boolean): void;
@@ -49,8 +51,8 @@ export class NodeLink {
   #attempt: AbortController | undefined;
   #attempts = 0;
   #retry: NodeJS.Timeout | undefined;
-  /** Messages that came before `ready` was told. */
-  #early: [pattern: Buffer | undefined, channel: Buffer, payload: Buffer][] = [];
+  /** What came before `ready` was told, from the first message on. */
+  #early: (() => void)[] = [];
   #waiters: { resolve(): void; reject(error: Error): void }[] = [];
 
   constructor(owner: LinkOwner, connect: Connect, timers: NodeTimers) {
@@ -83,6 +85,16 @@ export class NodeLink {
     if (this.#state === 'ready') return Promise.resolve();
     if (this.#state === 'closed') return Promise.reject(this.#closedError());
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  }
+
+  /** As a command; its places are told in the order of the messages. @throws when there is no connection. */
+  ask<T>(args: readonly (string | Buffer)[], place: AnswerPlace): Promise<T> {
+    const ask = this.#connection?.ask?.bind(this.#connection);
+    if (!ask) return Promise.reject(new Error(`${this.#owner.node.address} is not connected`));
+    return ask<T>(args, {
+      before: () => this.#inOrder(place.before),
+      after: () => this.#inOrder(place.after)
+    });
   }
 
   async open(): Promise<void> {
@@ -126,7 +138,7 @@ export class NodeLink {
     this.connectedAt = this.#timers.now();
     this.#heartbeat.proven();
     this.#owner.ready();
-    for (const message of this.#early.splice(0)) this.#owner.message(...message);
+    for (const step of this.#early.splice(0)) step();
     for (const { resolve } of this.#waiters.splice(0)) resolve();
   }
 
@@ -135,12 +147,18 @@ export class NodeLink {
       message: (pattern, channel, payload) => {
         this.received++;
         if (this.#state === 'ready') this.#owner.message(pattern, channel, payload);
-        else this.#early.push([pattern, channel, payload]);
+        else this.#early.push(() => this.#owner.message(pattern, channel, payload));
       },
+      taken: channel => this.#inOrder(() => this.#owner.taken(channel)),
       closed: error => {
         if (!attempt.signal.aborted) this.#lose('disconnected', error);
       }
     };
+  }
+
+  #inOrder(step: () => void): void {
+    if (this.#early.length) this.#early.push(step);
+    else step();
   }
 
   #lose(reason: LossReason, error: Error): void {

@@ -12,6 +12,8 @@ export interface NodeSetHost {
   readonly registry: Registry<Subscription>;
   /** The topology that holds at the moment of the call. */
   topology(): Topology | undefined;
+  /** Resolves when nothing more that a demoted or removed node says can matter. */
+  lastWords(node: Node): Promise<void>;
   /** A node is closed for good. */
   closed(node: Node): void;
 }
@@ -90,7 +92,7 @@ export class NodeSet {
         this.#retiring.delete(node);
       };
       const timer = setTimeout(close, this.#timers.heartbeatTimeout).unref();
-      if (node.state === 'ready') void node.ping().then(close, close);
+      if (node.state === 'ready') void this.#host.lastWords(node).then(close, close);
       else close();
     }
   }

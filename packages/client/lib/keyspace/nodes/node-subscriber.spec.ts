@@ -84,6 +84,8 @@ function make({ automatic = true, timers = TIMERS }: { automatic?: boolean; time
   };
   const events: NodeEvents<string> = {
     connected: () => Promise.resolve(),
+    taken: (_node, channel) => log.push(`taken ${channel.toString()}`),
+    look: () => Promise.resolve(''),
     ready: () => log.push('ready'),
     lost: (_node, reason, wasReady) => log.push(`lost ${reason} ${wasReady}`),
     refused: (_node, refusals) => log.push(`refused ${refusals.map(({ want }) => want.text).join(' ')}`),
@@ -408,6 +410,8 @@ describe('node subscriber on a server with faults', () => {
     const log: string[] = [];
     const events: NodeEvents<string> = {
       connected: () => Promise.resolve(),
+      taken: (_node, channel) => log.push(`taken ${channel.toString()}`),
+      look: () => Promise.resolve(''),
       ready: () => log.push('ready'),
       lost: (_node, reason, wasReady) => log.push(`lost ${reason} ${wasReady}`),
       refused: () => log.push('refused'),

@@ -1,7 +1,7 @@
 import type { KeyspaceRefusedError } from '../errors';
 import type { Want } from '../plan/registry';
 import type { TopologyNode } from '../plan/topology';
-import type { NodeConnection } from './connection';
+import type { AnswerPlace, NodeConnection } from './connection';
 import { NodeLink, type Connect, type LossReason, type NodeTimers } from './node-link';
 import type { NodeState } from './node-state';
 import { subscribeWants, unsubscribeWants } from './subscribe-wants';
@@ -9,7 +9,11 @@ import { subscribeWants, unsubscribeWants } from './subscribe-wants';
 /** What a node tells the coordinator, synchronously and in the order of the stream. */
 export interface NodeEvents<S> {
   message(node: NodeSubscriber<S>, pattern: Buffer | undefined, channel: Buffer, payload: Buffer): void;
-  /** Connected, before anything is subscribed. What it throws or rejects with is no reason to fail. */
+  /** The server has taken a sharded channel away. */
+  taken(node: NodeSubscriber<S>, channel: Buffer): void;
+  /** What the node says of the cluster. */
+  look(node: NodeSubscriber<S>): Promise<string>;
+  /** Connected, before anything is subscribed. What it rejects with ends the connection. */
   connected(node: NodeSubscriber<S>): Promise<void>;
   /** Everything wanted is confirmed; messages that came meanwhile follow after this call. */
   ready(node: NodeSubscriber<S>): void;
@@ -151,6 +155,22 @@ export class NodeSubscriber<S> {
     return connection.command<T>(args);
   }
 
+  /** As `command`, and tells where among the messages the answer stands. */
+  ask<T>(args: readonly (string | Buffer)[], place: AnswerPlace): Promise<T> {
+    return this.#link.ask<T>(args, place);
+  }
+
+  /** @throws what the server answers, or when there is no connection. */
+  subscribeSharded(channel: string): Promise<void> {
+    const { connection } = this.#link;
+    return connection?.subscribeSharded?.(channel) ?? Promise.reject(new Error(`${this.address} is not connected`));
+  }
+
+  /** What it says of the cluster: its answer to CLUSTER NODES. */
+  look(): Promise<string> {
+    return this.#events.look(this);
+  }
+
   close(): void {
     this.#link.close();
   }
@@ -175,6 +195,7 @@ export class NodeSubscriber<S> {
       },
       message: (pattern: Buffer | undefined, channel: Buffer, payload: Buffer) =>
         this.#events.message(this, pattern, channel, payload),
+      taken: (channel: Buffer) => this.#events.taken(this, channel),
       disconnected: () => this.#active.clear(),
       lost: (reason: LossReason, wasReady: boolean) => this.#events.lost(this, reason, wasReady)
     };

@@ -13,6 +13,8 @@ export interface LookContext {
 export interface AskedNode {
   readonly address: string;
   readonly state: string;
+  /** Its answer to CLUSTER NODES. */
+  look(): Promise<string>;
   command<T>(args: readonly string[]): Promise<T>;
 }
 

@@ -1,0 +1,70 @@
+import type { Message } from '../delivery/dispatcher';
+
+/** A power of two. At 12 bytes each, of the last second of a busy node. */
+const KEPT = 8_192;
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/**
+ * The last that a node said of the slots that it owns, as numbers by which it is recognized when it is said once
+ * more: an atomic import (Redis 8.4+, Valkey 9) repeats at the target what the source says meanwhile.
+ */
+export class History {
+  readonly #slots = new Int16Array(KEPT);
+  readonly #prints = new Int32Array(KEPT);
+  #count = 0;
+
+  add(slot: number, message: Message): void {
+    const at = this.#count++ & (KEPT - 1);
+    this.#slots[at] = slot;
+    this.#prints[at] = printOf(message);
+  }
+
+  /** The last of this slot, the very last first. */
+  *backwards(slot: number): IterableIterator<number> {
+    for (let index = this.#count - 1; index >= 0 && index >= this.#count - KEPT; index--) {
+      const at = index & (KEPT - 1);
+      if (this.#slots[at] === slot) yield this.#prints[at];
+    }
+  }
+}
+
+/** So many at the end of an import come within the time of one question; more than that is a whole import. */
+const FEW = 16;
+
+/**
+ * Where in `messages`, the first that a new owner says of a slot, does the import end? It ends with what the
+ * former owner said last, in the same order, when there were writes while it lasted. Where that is not found it
+ * was the whole of an import of a slot that nobody wrote to, or nothing of it, when it had been heard before.
+ * @param said what the former owner said of the slot, the very last first.
+ * @returns how many of them are the import.
+ */
+export function importedPart(said: Iterable<number>, messages: readonly Message[], wasHeardBefore: boolean): number {
+  const prints = messages.map(printOf);
+  const last = take(said, prints.length);
+  let end = 0;
+  let best = 0;
+  for (let candidate = 1; candidate <= prints.length; candidate++) {
+    let same = 0;
+    while (same < candidate && same < last.length && prints[candidate - 1 - same] === last[same]) same++;
+    if (same > best) [end, best] = [candidate, same];
+  }
+  if (best > 1 || (wasHeardBefore && messages.length <= FEW)) return end;
+  return messages.length;
+}
+
+function take(items: Iterable<number>, count: number): number[] {
+  const taken: number[] = [];
+  for (const item of items) {
+    if (taken.length === count) break;
+    taken.push(item);
+  }
+  return taken;
+}
+
+/** By this the same is recognized when another node says it. FNV-1a of the kind, the database and the key: a replica may call the event by another name. */
+export function printOf({ notification: { kind, database, source, keyStart, keyEnd } }: Message): number {
+  let hash = FNV_OFFSET ^ kind.length ^ (database << 8);
+  for (let at = keyStart; at < keyEnd; at++) hash = Math.imul(hash ^ source[at], FNV_PRIME);
+  return hash;
+}

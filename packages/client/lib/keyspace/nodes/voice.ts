@@ -1,0 +1,239 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import calculateSlot from 'cluster-key-slot';
+import { ErrorReply } from '../../upstream';
+import type { Message } from '../delivery/dispatcher';
+import { parseOwnView, type OwnView } from '../plan/own-view';
+import { Belief, type BeliefHost, type Uncertain } from './belief';
+import { canaryOf } from './canary';
+import type { Node } from './handover';
+import { History } from './history';
+import { parseReplicationPoint, REPLICATION_QUESTION, type ReplicationPoint } from './replication-point';
+import { within } from './within';
+
+export interface VoiceHost extends Omit<BeliefHost<Message>, 'ask'> {
+  /** The node speaks for a slot that is not known to be its own. */
+  disputed(slot: number): void;
+}
+
+/** Milliseconds between questions while a node goes on saying what cannot be decided. */
+const PACE = 2;
+/** The share of the time that may be spent asking is 1 in so many. */
+const RELAXED = 4;
+const LONGEST_PACE = 10;
+/** Notifications of a demoted node that are kept, to be what its successor said before it was subscribed. */
+const MOST_ECHO = 100_000;
+/** Milliseconds to wait for the last words of a former owner. */
+const LAST_WORDS = 500;
+
+/**
+ * One connection of a cluster's node, and what of it is to be believed: asks the node for its own view whenever
+ * that is needed, one question at a time, and keeps canaries on it.
+ */
+export class Voice {
+  readonly node: Node;
+  /** What it said as the owner. */
+  readonly history = new History();
+  /** What it has said since it was demoted. */
+  readonly echo: Message[] = [];
+  /** Resolves when it is known to be a replica; rejects when it is closed. */
+  readonly demotion = makeDeferred<void>();
+  /** How far it was when all was subscribed. */
+  readonly subscription = makeDeferred<ReplicationPoint>();
+  readonly #belief: Belief<Message>;
+  /** Slots whose canaries are subscribed, or on their way. */
+  readonly #canaries = new Set<number>();
+  #slots: OwnView['slots'] = [];
+  #asking: Promise<void> | undefined;
+  #askedAt = 0;
+  #tookFor = 0;
+  #closed = false;
+  /** Sharded channels are unknown to the server, or not allowed. */
+  #isBare = false;
+
+  constructor(node: Node, host: VoiceHost) {
+    this.node = node;
+    this.#belief = new Belief({
+      ...host,
+      echo: message => {
+        if (this.echo.length < MOST_ECHO) this.echo.push(message);
+        host.echo(message);
+      },
+      demoted: primaryId => {
+        this.demotion.resolve();
+        host.demoted(primaryId);
+      },
+      ask: slot => {
+        if (slot !== undefined) host.disputed(slot);
+        void this.#ask();
+      }
+    });
+  }
+
+  /** Learns what is the node's own. @throws when the connection is lost. */
+  async open(): Promise<void> {
+    await this.#question().told;
+  }
+
+  /** What the node says of the cluster; of what is its own the belief is told as well. */
+  look(): Promise<string> {
+    const { answer, told } = this.#question();
+    told.catch(() => undefined);
+    return answer;
+  }
+
+  owns(slot: number): boolean {
+    return this.#belief.owns(slot);
+  }
+
+  said(slot: number, message: Message): void {
+    this.#belief.said(slot, message);
+  }
+
+  /** A canary is gone. */
+  taken(channel: Buffer): void {
+    this.#canaries.delete(calculateSlot(channel));
+    this.#belief.mark();
+  }
+
+  /** To be told by a mark when this slot leaves. */
+  watch(slot: number): void {
+    if (this.#isBare || this.#canaries.has(slot)) return;
+    this.#canaries.add(slot);
+    this.node.subscribeSharded(canaryOf(slot)).catch((error: unknown) => {
+      this.#canaries.delete(slot);
+      if (!(error instanceof ErrorReply) || this.#closed) return;
+      if (error.message.startsWith('MOVED')) this.#belief.mark();
+      else this.#isBare = true;
+    });
+  }
+
+  /** Reads what it has said of these slots. One that does not answer is not believed for them any more. */
+  async hearOut(slots: readonly number[]): Promise<void> {
+    await within(
+      this.#asking ? this.#asking.then(() => this.#ask()) : this.#ask(),
+      LAST_WORDS,
+      () => new Error()
+    ).catch(() => this.#belief.disown(slots));
+    await this.settled();
+  }
+
+  uncertain(slots: readonly number[]): Map<number, Uncertain<Message>> {
+    return this.#belief.uncertain(slots);
+  }
+
+  own(slots: readonly number[], foreign: ReadonlySet<Message>): void {
+    this.#belief.own(slots, foreign);
+  }
+
+  settled(): Promise<void> {
+    return this.#belief.settled();
+  }
+
+  /** All is subscribed. */
+  async subscribed(): Promise<void> {
+    await this.position().then(
+      point => this.subscription.resolve(point),
+      (error: Error) => this.subscription.reject(error)
+    );
+  }
+
+  /** How far it is. @throws what the server answers, or when the connection is lost. */
+  async position(onPlace: () => void = () => undefined): Promise<ReplicationPoint> {
+    let pass = () => {};
+    const passed = new Promise<void>(resolve => (pass = resolve));
+    const answer = await this.node.ask<unknown>(REPLICATION_QUESTION, {
+      before: () => undefined,
+      after: () => {
+        onPlace();
+        pass();
+      }
+    });
+    await passed;
+    return parseReplicationPoint(String(answer));
+  }
+
+  get held(): readonly Message[] {
+    return this.#belief.held;
+  }
+
+  close(): void {
+    this.#closed = true;
+    const error = new Error(`${this.node.address} is not connected`);
+    this.demotion.reject(error);
+    this.subscription.reject(error);
+    this.#belief.close();
+  }
+
+  #ask(): Promise<void> {
+    if (this.#asking) return this.#asking;
+    const asking = this.#askPaced().finally(() => {
+      if (this.#asking === asking) this.#asking = undefined;
+    });
+    return (this.#asking = asking);
+  }
+
+  async #askPaced(): Promise<void> {
+    const pace = Math.min(Math.max(PACE, RELAXED * this.#tookFor), LONGEST_PACE);
+    const wait = pace - (performance.now() - this.#askedAt);
+    if (wait > 0) await delay(wait, undefined, { ref: false });
+    if (this.#closed) return;
+    const { told } = this.#question();
+    // What the connection cannot tell any more is nobody's concern: its end is told otherwise.
+    await told.catch(() => undefined);
+  }
+
+  /** @returns the answer, and when the belief has been told of it. */
+  #question(): { readonly answer: Promise<string>; readonly told: Promise<void> } {
+    const since = performance.now();
+    let pass = () => {};
+    const passed = new Promise<void>(resolve => (pass = resolve));
+    const answer = this.node.ask<unknown>(['CLUSTER', 'NODES'], {
+      before: () => this.#belief.asked(),
+      after: () => {
+        this.#belief.answered();
+        pass();
+      }
+    });
+    const text = answer.then(String);
+    const refused = (error: unknown) => {
+      if (error instanceof ErrorReply) return '';
+      throw error;
+    };
+    const told = text.catch(refused).then(async said => {
+      this.#askedAt = performance.now();
+      this.#tookFor = this.#askedAt - since;
+      await passed;
+      if (!this.#closed) this.#tell(parseOwnView(said));
+    });
+    return { answer: text, told };
+  }
+
+  #tell(view: OwnView | undefined): void {
+    // What the answer leaves open is asked anew.
+    this.#asking = undefined;
+    this.#belief.view(view);
+    if (view) this.#slots = view.slots;
+    this.#keepCanary();
+  }
+
+  /** One at least, as long as it owns a slot: then a demotion is marked. */
+  #keepCanary(): void {
+    if (this.#closed || this.#canaries.size || !this.#slots.length) return;
+    this.watch(this.#slots[0][0]);
+  }
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: Error): void;
+}
+
+/** Nobody has to wait for it. */
+function makeDeferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<T>((...settle) => ([resolve, reject] = settle));
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}
