@@ -56,6 +56,22 @@ matrix('slots move', server => {
     assert.equal(client.keyspace.status().hidden, 200, '50 keys, 2 halves, on 2 channels each');
   });
 
+  it('hides the del of the move from who hears nothing but del, and no DEL of a user', async () => {
+    const { cluster, a, b } = suite;
+    const client = await suite.connect();
+    const recorder = new Recorder();
+    const { keys, slots } = await keysOfOneSlot(30, 'lone:');
+    await Promise.all(keys.map(key => a.command('SET', key, '0')));
+    await client.subscribeKeyevent('del', recorder.listen);
+    await cluster.moveSlots(a, b, slots);
+    await client.del(keys[7]);
+    await client.keyspace.fence();
+    assert.deepEqual(
+      recorder.heard.map(({ key, event }) => `${event} ${key}`),
+      [`del ${keys[7]}`]
+    );
+  });
+
   it("shows the del and restore of the move with slotMigration: 'show'", async () => {
     const { cluster, a, b } = suite;
     const client = await suite.connect();

@@ -7,6 +7,8 @@ export interface Front extends TopologySource, NodeAsker {
   readonly kind: 'client' | 'pool' | 'cluster' | 'sentinel';
   readonly connect: Connect;
   readonly keyPrefix: Buffer;
+  /** Of a cluster. @default false */
+  readonly isSharded?: boolean;
   /** @throws upstream's own errors when the client is not connected. */
   assertOpen(): void;
   /** Called before anything else is used: a pool shows its options by a pooled client only. */

@@ -51,6 +51,8 @@ type ResolvedOptions = SubscribeOptions &
 export interface CallContext {
   readonly defaultDatabase: number;
   readonly keyPrefix: Buffer;
+  /** Of a cluster. @default false */
+  readonly isSharded?: boolean;
 }
 
 /** The parts of a call before the listener and options: `subscribeKeyspace(target, …)` has one, others two. */
@@ -84,7 +86,8 @@ export function parseCall(
     keys: parseKeys(kind, targets.target, options.keys),
     events: parseEvents(kind, targets.event, options.events),
     subkeys: kind === 'subkeyspaceitem' ? parseTargets(targets.subkey, 'subkey', parseKeyTarget) : undefined,
-    prefix: options.keyPrefix ? context.keyPrefix : NO_BYTES
+    prefix: options.keyPrefix ? context.keyPrefix : NO_BYTES,
+    isSharded: context.isSharded === true
   };
   const { bufferMode, highWaterMark, overflow, abortSignal, slotMigration } = options;
   const names = namesOf(interest);

@@ -37,6 +37,7 @@ const HINTS = ['node-reconnecting', 'node-disconnect', 'node-ready'] as const;
 /** A cluster: every primary, found, followed and let go as the cluster changes. */
 export class ClusterFront implements Front {
   readonly kind = 'cluster';
+  readonly isSharded = true;
   readonly defaultDatabase = 0;
   readonly keyPrefix: Buffer;
   readonly #cluster: UpstreamCluster & NodeJS.EventEmitter;

@@ -10,16 +10,19 @@ interface Draft {
   readonly subkeys?: readonly string[];
   readonly databases?: readonly DatabaseSelector[];
   readonly prefix?: string;
+  readonly isSharded?: boolean;
 }
 
-function interest(kind: NotificationKind, { keys, events, subkeys, databases = [0], prefix = '' }: Draft): Interest {
+function interest(kind: NotificationKind, draft: Draft): Interest {
+  const { keys, events, subkeys, databases = [0], prefix = '', isSharded = false } = draft;
   return {
     kind,
     databases,
     keys: keys?.map(key => parseKeyTarget(key, 'target')),
     events: events?.map(event => parseEventTarget(event, 'event')),
     subkeys: subkeys?.map(subkey => parseKeyTarget(subkey, 'subkey')),
-    prefix: Buffer.from(prefix)
+    prefix: Buffer.from(prefix),
+    isSharded
   };
 }
 
@@ -38,6 +41,15 @@ describe('names of an interest', () => {
     ['keyspace', { keys: ['a'], databases: ['all'] }, ['~__keyspace@*__:a']],
     ['keyspace', { keys: ['a', 'b*'], prefix: 'p[:' }, ['=__keyspace@0__:p[:a', '~__keyspace@0__:p\\[:b*']],
     ['keyevent', { events: ['set', 'h*'], keys: ['a'] }, ['=__keyevent@0__:set', '~__keyevent@0__:h*']],
+    ['keyevent', { events: ['del'] }, ['=__keyevent@0__:del']],
+    ['keyevent', { events: ['del'], isSharded: true }, ['=__keyevent@0__:del', '=__keyevent@0__:restore']],
+    [
+      'keyevent',
+      { events: ['d*'], databases: [0, 2], isSharded: true },
+      ['=__keyevent@0__:restore', '=__keyevent@2__:restore', '~__keyevent@0__:d*', '~__keyevent@2__:d*']
+    ],
+    ['keyevent', { events: ['del', 're*'], isSharded: true }, ['=__keyevent@0__:del', '~__keyevent@0__:re*']],
+    ['keyevent', { events: ['set'], isSharded: true }, ['=__keyevent@0__:set']],
     ['subkeyspace', { keys: ['h'] }, ['=__subkeyspace@0__:h']],
     ['subkeyevent', { events: ['hset'] }, ['=__subkeyevent@0__:hset']],
     [
@@ -55,6 +67,12 @@ describe('names of an interest', () => {
     it(`of ${kind} ${JSON.stringify(draft)} are ${JSON.stringify(expected)}`, () =>
       assert.deepEqual(texts(kind, draft), expected));
   }
+
+  it('bring the other half of a moved key for comparison only, as long as its `del` is heard', () => {
+    const [, companion] = names('keyevent', { events: ['del'], isSharded: true });
+    const notification = parseNotification(Buffer.from('__keyevent@0__:restore'), Buffer.from('k'))!;
+    assert.deepEqual([companion.check?.(notification), companion.target.id], [false, '=del']);
+  });
 
   it('know the slot of an exact key, prefix included, and none of patterns and events', () => {
     assert.equal(names('keyspace', { keys: ['a'] })[0].slot, calculateSlot('a'));

@@ -23,6 +23,8 @@ export interface Interest {
   readonly subkeys: readonly Target[] | undefined;
   /** The client's `keyPrefix`; empty when there is none or it is not to be applied. */
   readonly prefix: Buffer;
+  /** In a cluster keys move from node to node. */
+  readonly isSharded: boolean;
 }
 
 /** Does this notification really concern the name by which it came? */
@@ -47,8 +49,24 @@ export function namesOf(interest: Interest): InterestName[] {
     for (const parts of combinations(interest.kind, { ...interest, keys })) {
       names.push(nameOf(interest.kind, database, parts));
     }
+    names.push(...companionsOf(interest, database));
   }
   return names.sort((a, b) => Number(a.pattern) - Number(b.pattern));
+}
+
+const DEL = Buffer.from('del');
+const RESTORE = Buffer.from('restore');
+
+/**
+ * Of a key that MIGRATE moves the source says `del` and the target `restore`: whoever hears `del` by its event has
+ * to hear the other half too, or could not tell it from a user's. It is never delivered.
+ */
+function companionsOf({ kind, events = [], isSharded }: Interest, database: DatabaseSelector): InterestName[] {
+  if (kind !== 'keyevent' || !isSharded) return [];
+  const hears = (name: Buffer) => events.find(event => event.matches(name, 0, name.length));
+  const target = hears(DEL);
+  if (!target || hears(RESTORE)) return [];
+  return [{ ...keyeventChannel(database, { literal: RESTORE }), slot: undefined, target, check: () => false }];
 }
 
 interface Parts {
