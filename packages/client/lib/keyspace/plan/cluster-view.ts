@@ -44,19 +44,25 @@ function parseLine(fields: readonly string[], flagSets: Map<string, ReadonlySet<
   const epoch = fields[6];
   if (!id || !flags || !/^\d+$/.test(epoch ?? '')) return undefined;
   if (!flagSets.has(flags)) flagSets.set(flags, new Set(flags.split(',')));
+  const { host, port, hostname } = parseAddress(address);
+  const { slots, importing, migrating } = parseSlots(fields);
   return {
     id,
-    ...parseAddress(address),
+    host,
+    port,
+    hostname,
     flags: flagSets.get(flags)!,
     primaryId: primary === '-' ? undefined : primary,
     configEpoch: Number(epoch),
-    ...parseSlots(fields)
+    slots,
+    importing,
+    migrating
   };
 }
 
 /** `ip:port@busport,hostname,…`; the bus came with Redis 4.0, the hostname with 7.0. */
 function parseAddress(address: string): { host: string; port: number; hostname: string } {
-  const [endpoint, hostname = ''] = address.split(',', 2);
+  const [endpoint, hostname = ''] = address.includes(',') ? address.split(',', 2) : [address];
   const bus = endpoint.lastIndexOf('@');
   const plain = bus === -1 ? endpoint : endpoint.slice(0, bus);
   const colon = plain.lastIndexOf(':');
