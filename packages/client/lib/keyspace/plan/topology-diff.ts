@@ -21,8 +21,8 @@ export interface TopologyDiff {
 
 /**
  * The difference between two topologies, from none at all if there was none: who owns, imports and is what now.
- * A node without a difference is in none of its maps and lists, and both topologies are in the order of the
- * nodes. Costs O(nodes + slots).
+ * A node without a difference is in none of its maps and lists; all are in the order of the nodes.
+ * Costs O(nodes + slots).
  */
 export function diffTopology(previous: Topology | undefined, next: Topology): TopologyDiff {
   const before = previous?.nodes ?? NO_NODES;
