@@ -41,7 +41,11 @@ export async function waitForAtomicMove(move: AtomicMove): Promise<void> {
   await waitUntilEnded(move);
   const state = await atomicState(move);
   if (!DONE.has(state)) {
-    throw new TestKitUsageError(`The atomic move ${move.job} of ${JSON.stringify(move.slots)} has ${state}`);
+    const words = await Promise.all([move.from, move.to].map(node => lastWords(node, move.job)));
+    const why = words.filter(Boolean).join('; ');
+    throw new TestKitUsageError(
+      `The atomic move ${move.job} of ${JSON.stringify(move.slots)} has ${state}${why && `: ${why}`}`
+    );
   }
   await waitFor(`${move.to.address} to own the slots`, async () => {
     const owned = new Set(expandSlots((await move.to.self()).slots));
@@ -86,11 +90,33 @@ function hasEnded(state: string): boolean {
   return DONE.has(state) || FAILED.has(state);
 }
 
-/** The state of each job that a node knows, by name. */
+/** The state of each job that a node knows, by name. Redis tries again by itself after a failure, as the same job. */
 async function jobStates(node: ClusterNode): Promise<Map<string, string>> {
+  const states = new Map<string, string>();
+  for (const job of await jobsOf(node)) {
+    const name = nameOf(job);
+    const state = String(job.get('state'));
+    const goesOn = Number(job.get('end_time')) === -1;
+    if (goesOn || !states.has(name)) {
+      states.set(name, goesOn && FAILED.has(state) ? 'retrying' : state);
+    }
+  }
+  return states;
+}
+
+/** Why it failed, as one end tells. */
+async function lastWords(node: ClusterNode, name: string): Promise<string> {
+  const job = (await jobsOf(node)).find(known => nameOf(known) === name);
+  return String(job?.get('last_error') ?? job?.get('message') ?? '');
+}
+
+async function jobsOf(node: ClusterNode): Promise<Map<string, unknown>[]> {
   const command = node.binary.product === 'redis' ? ['MIGRATION', 'STATUS', 'ALL'] : ['GETSLOTMIGRATIONS'];
-  const jobs = ((await node.command('CLUSTER', ...command)) as unknown[][]).map(toMap);
-  return new Map(jobs.map(job => [String(job.get('id') ?? job.get('name')), String(job.get('state'))]));
+  return ((await node.command('CLUSTER', ...command)) as unknown[][]).map(toMap);
+}
+
+function nameOf(job: ReadonlyMap<string, unknown>): string {
+  return String(job.get('id') ?? job.get('name'));
 }
 
 function toMap(flat: readonly unknown[]): Map<string, unknown> {

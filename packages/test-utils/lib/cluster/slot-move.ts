@@ -1,3 +1,4 @@
+import { waitFor } from '../wait';
 import type { ClusterNode } from './cluster-node';
 import { expandSlots, type SlotSet } from './slot-ranges';
 
@@ -55,6 +56,20 @@ export async function finishSlotMove(
   for (const group of [[to], [from], rest]) {
     await Promise.all(group.flatMap(node => all.map(slot => node.command('CLUSTER', 'SETSLOT', slot, 'NODE', to.id))));
   }
+}
+
+/**
+ * SETSLOT NODE at the target alone: the source learns it by gossip, and drops what it still has without a word. It
+ * forgets by itself that it was giving the slots away only when it is told.
+ */
+export async function takeSlots({ from, to, slots }: SlotMove): Promise<void> {
+  const all = expandSlots(slots);
+  await Promise.all(all.map(slot => to.command('CLUSTER', 'SETSLOT', slot, 'NODE', to.id)));
+  await waitFor(`${from.address} to give in`, async () => {
+    const owned = new Set(expandSlots((await from.self()).slots));
+    return !all.some(slot => owned.has(slot));
+  });
+  await Promise.all(all.map(slot => from.command('CLUSTER', 'SETSLOT', slot, 'STABLE')));
 }
 
 /** SETSLOT STABLE at both ends: the move is given up, keys that have moved stay where they are. */

@@ -6,7 +6,7 @@ import type { ClusterNode } from './cluster-node';
 import type { NodeView } from './cluster-view';
 import { addPrimary, addReplica, failover, removeNode, reparentReplica, waitForPromotion } from './membership';
 import { keyInSlot, slotOf } from './slot-key';
-import { abandonSlotMove, beginSlotMove, finishSlotMove, migrateKeys, returnSlotMove } from './slot-move';
+import { abandonSlotMove, beginSlotMove, finishSlotMove, migrateKeys, returnSlotMove, takeSlots } from './slot-move';
 import { expandSlots, type SlotSet } from './slot-ranges';
 import { waitUntilStable } from './stability';
 
@@ -140,6 +140,12 @@ export class TestCluster {
   /** Last step: SETSLOT NODE at the target, the source, and the other primaries. */
   async finishSlotMove(from: ClusterNode, to: ClusterNode, slots: SlotSet): Promise<void> {
     await finishSlotMove({ from, to, slots }, await this.primaries());
+  }
+
+  /** Instead of the last step: the target takes slots that the source still has keys of. Those are gone. */
+  async takeSlots(from: ClusterNode, to: ClusterNode, slots: SlotSet): Promise<void> {
+    await takeSlots({ from, to, slots });
+    await this.waitUntilStable();
   }
 
   /** Instead of the last step: SETSLOT STABLE at both ends. */

@@ -14,7 +14,7 @@ export interface Finding {
   readonly key: string;
   readonly database: number;
   readonly slot: number;
-  /** When it was heard; of what was lost, when its write was acknowledged. */
+  /** When it was heard; of what was lost, when its write was acknowledged, or its time was over. */
   readonly at: number;
   /** Who said it; '' of what was lost. */
   readonly node: string;
@@ -65,9 +65,9 @@ export function check({ histories, heard, gaps = [], doubts = [], wants = () => 
     const said = byKey.get(id) ?? [];
     byKey.delete(id);
     acknowledged += expected.reduce((sum, { sure }) => sum + Number(sure), 0);
-    for (const { kind, event, node, since, until } of compare(expected, said)) {
+    for (const { since, until, ...oddity } of compare(expected, said)) {
       const gap = gaps.find(told => covers(told, slot, since, until));
-      findings.push({ kind, event, key, database, slot, at: until, node, gap });
+      findings.push({ ...oddity, key, database, slot, gap });
     }
   };
   for (const { key, database, slot, expected } of histories) {
@@ -82,7 +82,7 @@ export function check({ histories, heard, gaps = [], doubts = [], wants = () => 
 }
 
 /** A finding that has no key yet, and when it happened: between `since` and `until`. */
-interface Oddity extends Pick<Finding, 'kind' | 'event' | 'node'> {
+interface Oddity extends Pick<Finding, 'kind' | 'event' | 'node' | 'at'> {
   readonly since: number;
   readonly until: number;
 }
@@ -98,15 +98,16 @@ function compare(expected: readonly Expectation[], said: readonly Heard[]): Oddi
   for (const { event, node, at } of extra) {
     const place = missing.findIndex(item => item.event === event);
     const [moved] = place === -1 ? [] : missing.splice(place, 1);
-    const oddity = { event, node, since: moved?.sentAt ?? at, until: at };
+    const oddity = { event, node, at, since: moved?.sentAt ?? at, until: at };
     if (!moved) {
       oddities.push({ ...oddity, kind: expected.some(item => item.event === event) ? 'repeated' : 'invented' });
     } else if (moved.sure) {
       oddities.push({ ...oddity, kind: 'misordered' });
     }
   }
-  for (const { event, sentAt, answeredAt } of missing.filter(({ sure }) => sure)) {
-    oddities.push({ kind: 'lost', event, node: '', since: sentAt, until: answeredAt });
+  for (const { event, sentAt, answeredAt, bornAt } of missing.filter(({ sure }) => sure)) {
+    const at = bornAt === undefined ? answeredAt : sentAt;
+    oddities.push({ kind: 'lost', event, node: '', at, since: sentAt, until: answeredAt });
   }
   return oddities;
 }

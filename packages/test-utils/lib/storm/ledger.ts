@@ -45,8 +45,8 @@ export interface WriteRecord {
   readonly later?: { readonly event: string; readonly after: number };
 }
 
-/** How late a server may be to notice that a key has expired. */
-const EXPIRY_SLACK = 1_000;
+/** How late a server may be to notice that a key, or a field, has expired. */
+const EXPIRY_SLACK = 2_000;
 
 /** The writers' own account: what a perfect listener hears. */
 export class Ledger {

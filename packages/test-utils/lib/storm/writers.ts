@@ -1,4 +1,4 @@
-import { ClientClosedError, ClientOfflineError, ErrorReply } from '@redis/client';
+import { ClientClosedError, ClientOfflineError, ErrorReply, MaxCommandRedirectionsError } from '@redis/client';
 import { keyInSlot } from '../cluster/slot-key';
 import { sleep, waitFor } from '../wait';
 import { ENDLESS, LIVES, type KeyLife, type LifeName, type LifeSource, type PlannedWrite } from './key-life';
@@ -41,7 +41,9 @@ const TICK = 5;
 /** Writes without an answer: no more are begun. */
 const MAX_PENDING = 400;
 /** A server's refusal, or the client's own before it has sent anything: the write was not done. */
-const REFUSALS = [ErrorReply, ClientOfflineError, ClientClosedError];
+const REFUSALS = [ErrorReply, MaxCommandRedirectionsError, ClientOfflineError, ClientClosedError];
+/** The client was told by ASK of a node that it cannot see yet. */
+const UNKNOWN_NODE = /^Cannot find node/;
 
 /** A key under way. */
 interface Life {
@@ -159,7 +161,9 @@ export class Writers {
   #begin(name: LifeName, slot?: number): Life {
     const prefix = `${this.#options.prefix}${name}:`;
     const number = this.#count++;
-    const place = slot ?? (this.#random.chance(this.#options.focused) ? this.#random.pick(this.#focus) : undefined);
+    // Redis >= 8 expires the fields of one slot per tenth of a second: of many slots it would take minutes.
+    const isFocused = name === 'expiringField' || this.#random.chance(this.#options.focused);
+    const place = slot ?? (isFocused ? this.#random.pick(this.#focus) : undefined);
     const key = place === undefined ? `${prefix}${number}` : `${keyInSlot(place, prefix)}:${number}`;
     return { name, key, writes: LIVES[name](key, this.#source), isBusy: false };
   }
@@ -196,7 +200,7 @@ export class Writers {
       }
       return true;
     } catch (error) {
-      if (REFUSALS.some(refusal => error instanceof refusal)) {
+      if (isRefusal(error)) {
         this.#ledger.refused++;
         return true;
       }
@@ -227,4 +231,8 @@ export class Writers {
       }
     }
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return REFUSALS.some(refusal => error instanceof refusal) || UNKNOWN_NODE.test((error as Error).message);
 }

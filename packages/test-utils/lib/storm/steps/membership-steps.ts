@@ -1,5 +1,6 @@
 import type { ClusterNode } from '../../cluster/cluster-node';
 import { owners, slotsToMove, type Scene, type Step } from '../scene';
+import { moveAtomically } from './slot-steps';
 
 /** How slots go to a new node and come back. */
 export interface JoinChoice {
@@ -22,7 +23,7 @@ export function addNode({ count = 6, method = 'migrate' }: JoinChoice = {}): Ste
       const node = await cluster.addPrimary();
       joined.set(scene, [...(joined.get(scene) ?? []), node]);
       for (const giver of givers) {
-        await cluster.moveSlots(giver, node, await slotsToMove(scene, giver, count), { method });
+        await move(scene, giver, node, await slotsToMove(scene, giver, count), method);
       }
     }
   };
@@ -41,7 +42,7 @@ export function takeSlots({ method = 'migrate' }: Pick<JoinChoice, 'method'> = {
       for (const [index, taker] of takers.entries()) {
         const part = slots.slice(index * share, (index + 1) * share);
         if (part.length > 0) {
-          await cluster.moveSlots(node, taker, part, { method });
+          await move(scene, node, taker, part, method);
         }
       }
     }
@@ -86,6 +87,16 @@ export function reparentReplica(shard = 1): Step {
       await scene.cluster.reparentReplica(newest(scene), primaries[shard % primaries.length]);
     }
   };
+}
+
+function move(
+  scene: Scene,
+  from: ClusterNode,
+  to: ClusterNode,
+  slots: readonly number[],
+  method: 'migrate' | 'atomic'
+): Promise<void> {
+  return method === 'atomic' ? moveAtomically(scene, from, to, slots) : scene.cluster.moveSlots(from, to, slots);
 }
 
 function newest(scene: Scene): ClusterNode {

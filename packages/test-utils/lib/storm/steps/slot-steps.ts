@@ -1,6 +1,6 @@
 import type { ClusterNode } from '../../cluster/cluster-node';
-import { toRanges } from '../../cluster/slot-ranges';
-import { sleep } from '../../wait';
+import { toRanges, type SlotSet } from '../../cluster/slot-ranges';
+import { sleep, waitFor } from '../../wait';
 import { owners, slotsToMove, type Scene, type Step } from '../scene';
 
 /** Which primaries, as numbers among those that own slots, and how many slots. */
@@ -12,6 +12,9 @@ export interface MoveChoice {
   /** @default 8 */
   readonly count?: number;
 }
+
+/** How often an atomic move is asked for. */
+const ATTEMPTS = 5;
 
 /** How a classic move ends before its end. */
 export type Abort =
@@ -74,8 +77,7 @@ export function forcedTakeover(choice: MoveChoice = {}): Step {
       await cluster.beginSlotMove(from, to, slots);
       await cluster.migrateKeys(from, to, slots.slice(0, Math.floor(slots.length / 2)));
       const settled = ledger.doubt('keys left to the source', toRanges(slots));
-      await cluster.finishSlotMove(from, to, slots);
-      await cluster.waitUntilStable();
+      await cluster.takeSlots(from, to, slots);
       settled();
     }
   };
@@ -90,7 +92,7 @@ export interface AtomicChoice extends MoveChoice {
   readonly cancelAfter?: number;
 }
 
-/** The server's own migration (Redis >= 8.4, Valkey >= 9). */
+/** The server's own migration (Redis >= 8.4, Valkey >= 9). Redis has one at a time per node: another waits. */
 export function atomicMove({ cancel = false, fill = 0, cancelAfter = 40, ...choice }: AtomicChoice = {}): Step {
   return {
     name: `atomic move${cancel ? ' cancelled' : ''}${describe(choice)}`,
@@ -100,15 +102,35 @@ export function atomicMove({ cancel = false, fill = 0, cancelAfter = 40, ...choi
       if (fill) {
         await writers.fill(slots[0], fill);
       }
-      const move = await cluster.beginAtomic(from, to, slots);
       if (cancel) {
+        const move = await waitFor('the server to begin', () => cluster.beginAtomic(from, to, slots));
         await sleep(cancelAfter);
         await cluster.cancelAtomic(move);
         return;
       }
-      await cluster.waitForAtomic(move);
+      await moveAtomically(scene, from, to, slots);
     }
   };
+}
+
+/** A server gives a migration up by itself when it hears of another one meanwhile: then it is asked again. */
+export async function moveAtomically(
+  { cluster, log }: Scene,
+  from: ClusterNode,
+  to: ClusterNode,
+  slots: SlotSet
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const move = await waitFor('the server to begin', () => cluster.beginAtomic(from, to, slots));
+    try {
+      await log.during(`attempt ${attempt}`, () => cluster.waitForAtomic(move));
+      return;
+    } catch (error) {
+      if (attempt === ATTEMPTS) {
+        throw error;
+      }
+    }
+  }
 }
 
 async function choose(scene: Scene, { from = 0, to = 1, count = 8 }: MoveChoice) {
