@@ -120,15 +120,16 @@ export class ClusterFront implements Front {
     this.#cluster.emit('error', error);
   }
 
-  /** The nodes that are subscribed: all of a few, of many the hinted ones and some others in turn. */
+  /** The primaries that are subscribed: all of a few, of many some in turn; and whoever has hinted at a change. */
   #subscribed({ nodes, hinted }: LookContext): Witness[] {
-    const ready = [...nodes].filter(([, node]) => node.state === 'ready' || node.state === 'subscribing');
+    const connected = [...nodes].filter(([, { state }]) => state === 'ready' || state === 'subscribing');
+    const ready = connected.filter(([, { node }]) => node.role === 'primary');
     const turn = this.#turn++ * MAX_WITNESSES;
     const chosen =
       ready.length <= MAX_WITNESSES
         ? ready
         : ready.map((_, index) => ready[(turn + index) % ready.length]).slice(0, MAX_WITNESSES);
-    const also = ready.filter(entry => hinted.has(entry[0]) && !chosen.includes(entry));
+    const also = connected.filter(entry => hinted.has(entry[0]) && !chosen.includes(entry));
     return [...also, ...chosen].map(([, node]) => ({
       host: hostOf(node.address),
       look: () => node.look(),

@@ -12,7 +12,7 @@ export interface BeliefHost<M> {
   /** Its own view is needed to go on: for this slot, or for all. */
   ask(slot?: number): void;
   /** It owns these slots from now on; what it says of them waits for `own()`. */
-  gained(slots: readonly number[]): void;
+  gained(slots: readonly number[], wasReplica: boolean): void;
   /** Slots of a primary are no longer its own. */
   lost(): void;
   /** A primary has become a replica, of this node. */
@@ -27,6 +27,25 @@ interface Held<M> {
   readonly number: number;
   /** Of a slot that is gained: whether it was said after that. Undefined for any other. */
   afterGain?: boolean;
+}
+
+/** Marks that no view has explained yet. */
+interface Marks {
+  /** The number of the first message that was said after the last of them, and its place. */
+  readonly number: number;
+  readonly place: number;
+  /** The same number, of each slot whose own channel was taken. */
+  readonly left: Map<number, number>;
+}
+
+/** What a view is compared with. */
+interface Change {
+  readonly view: OwnView;
+  readonly place: { readonly from: number; readonly to: number };
+  readonly marks: Marks | undefined;
+  readonly before: Uint8Array;
+  readonly imported: ReadonlySet<number>;
+  readonly wasReplica: boolean;
 }
 
 export interface Uncertain<M> {
@@ -47,12 +66,13 @@ const OWNED = 2;
 export class Belief<M> {
   readonly #host: BeliefHost<M>;
   readonly #state = new Uint8Array(SLOT_COUNT);
+  /** How many gains of each slot wait for `own()`: it may be lost and gained again meanwhile. */
+  readonly #gains = new Uint8Array(SLOT_COUNT);
   #importing: ReadonlySet<number> = new Set();
   #role: 'unknown' | 'primary' | 'replica' = 'unknown';
   #held: Held<M>[] = [];
   #numbers = 0;
-  /** The number of the first message that was said after a mark, and the place of the mark. */
-  #mark: { readonly number: number; readonly place: number } | undefined;
+  #marks: Marks | undefined;
   #places = 0;
   /** Places of answers that have been passed, whose content has not been told yet. */
   readonly #open: { readonly from: number; to: number }[] = [];
@@ -61,6 +81,7 @@ export class Belief<M> {
   /** Slots that it spoke for while it neither owned nor imported them by the classic way. */
   readonly #refused = new Set<number>();
   #waiters: { readonly until: number; readonly resolve: () => void }[] = [];
+  #closed = false;
 
   constructor(host: BeliefHost<M>) {
     this.#host = host;
@@ -75,17 +96,11 @@ export class Belief<M> {
     return this.#state[slot] === OWNED;
   }
 
-  /** The steady state costs one look-up. */
   said(slot: number, message: M): void {
-    const isCalm = !this.#open.length && !this.#mark;
-    if (isCalm && this.#state[slot] === OWNED) this.#host.believe(message, true, slot);
-    else if (isCalm && this.#role === 'replica') this.#host.echo(message);
-    else if (isCalm && this.#state[slot] !== GAINING && this.#importing.has(slot))
-      this.#host.believe(message, false, slot);
-    else {
-      this.#held.push({ slot, message, place: this.#places, number: ++this.#numbers, ...this.#gainOf(slot) });
-      if (isCalm && this.#state[slot] !== GAINING) this.#host.ask(slot);
-    }
+    const isCalm = this.#isCalm;
+    if (isCalm && this.#decide(slot, message)) return;
+    this.#held.push({ slot, message, place: this.#places, number: ++this.#numbers, ...this.#gainOf(slot) });
+    if (isCalm && this.#state[slot] !== GAINING) this.#host.ask(slot);
   }
 
   /** From here on the node may have been asked for its own view. */
@@ -95,26 +110,30 @@ export class Belief<M> {
 
   /** From here on it has answered: what it answered is told by `view()`, later. */
   answered(): void {
-    this.#open[this.#open.length - 1].to = ++this.#places;
+    this.#open.find(({ to }) => to === Infinity)!.to = ++this.#places;
   }
 
-  /** The server has taken a sharded channel away. */
-  mark(): void {
-    this.#mark ??= { number: this.#numbers + 1, place: this.#places };
+  /** The server has taken a sharded channel away, of this slot. */
+  mark(slot?: number): void {
+    const left = this.#marks?.left ?? new Map<number, number>();
+    const number = this.#numbers + 1;
+    if (slot !== undefined) left.set(slot, number);
+    this.#marks = { number, place: this.#places, left };
     this.#host.ask();
   }
 
   /** What the node answered at the oldest place that is open; undefined for nothing that can be read. */
   view(view: OwnView | undefined): void {
     const place = this.#open.shift()!;
-    if (!view || (this.#mark && place.from <= this.#mark.place)) {
-      if (this.#held.length || this.#mark) this.#host.ask();
-      return;
+    const marks = this.#marks;
+    if (!view || (marks && place.from <= marks.place)) {
+      if (this.#isCalm) this.#release(({ slot, message }) => this.#decide(slot, message));
+      if (this.#held.length || marks) this.#host.ask();
+    } else {
+      this.#marks = undefined;
+      if (view.isPrimary) this.#viewPrimary(view, place, marks);
+      else this.#viewReplica(view, marks);
     }
-    const marked = this.#mark?.number;
-    this.#mark = undefined;
-    if (view.isPrimary) this.#viewPrimary(view, place, marked);
-    else this.#viewReplica(view, marked);
     for (const own of this.#owning.splice(0)) own();
     this.#wake();
   }
@@ -142,20 +161,13 @@ export class Belief<M> {
    * @param foreign what of the uncertain was not its own.
    */
   own(slots: readonly number[], foreign: ReadonlySet<M>): void {
-    if (this.#open.length || this.#mark) {
-      this.#owning.push(() => this.own(slots, foreign));
-      return;
-    }
-    for (const slot of slots) {
-      this.#refused.delete(slot);
-      if (this.#state[slot] === GAINING) this.#state[slot] = OWNED;
-    }
-    this.#release(({ slot, message, afterGain }) => {
-      if (this.#state[slot] !== OWNED) return false;
+    for (const slot of slots) this.#refused.delete(slot);
+    this.#release(({ message }) => {
       if (foreign.has(message)) this.#host.hide(message);
-      else this.#host.believe(message, afterGain !== false, slot);
-      return true;
+      return foreign.has(message);
     });
+    if (this.#isCalm) this.#own(slots);
+    else this.#owning.push(() => this.own(slots, new Set()));
     this.#wake();
   }
 
@@ -172,73 +184,116 @@ export class Belief<M> {
 
   /** The connection is gone. */
   close(): void {
+    this.#closed = true;
     this.#held = [];
     this.#owning = [];
     this.#wake();
+  }
+
+  /** Nothing is under way that could change what is known. */
+  get #isCalm(): boolean {
+    return !this.#open.length && !this.#marks;
+  }
+
+  /** Decides by what is known. The steady state costs one look-up. */
+  #decide(slot: number, message: M): boolean {
+    const state = this.#state[slot];
+    if (state === OWNED) this.#host.believe(message, true, slot);
+    else if (this.#role === 'replica') this.#host.echo(message);
+    else if (this.#importing.has(slot)) this.#host.believe(message, false, slot);
+    else return false;
+    return true;
   }
 
   #gainOf(slot: number): { afterGain?: boolean } {
     return this.#state[slot] === GAINING ? { afterGain: true } : {};
   }
 
-  #viewPrimary(view: OwnView, place: { from: number; to: number }, marked: number | undefined): void {
+  #viewPrimary(view: OwnView, place: Change['place'], marks: Marks | undefined): void {
     const wasReplica = this.#role === 'replica';
+    const change = { view, place, marks, before: this.#state.slice(), imported: this.#importing, wasReplica };
     this.#role = 'primary';
     this.#importing = view.importing;
-    const before = this.#state.slice();
-    const { gained, hasLost } = this.#claim(view);
+    for (const slot of view.importing) this.#refused.delete(slot);
+    const { gained, hasLost } = this.#claim(view, marks);
     if (hasLost) this.#host.lost();
-    this.#release(held => {
-      const { slot, message } = held;
-      const was = before[slot];
-      const isClaimed = this.#state[slot] !== 0;
-      if (was === OWNED && (isClaimed || marked === undefined || held.number < marked)) {
-        this.#host.believe(message, true, slot);
-        return true;
-      }
-      if (isClaimed) {
-        // A promotion is marked at the very point where it happens, a finished import is not.
-        if (was === 0)
-          held.afterGain = wasReplica && marked !== undefined ? held.number >= marked : held.place >= place.to;
-        if (!wasReplica || held.afterGain) return false;
-        this.#host.echo(message);
-      } else if (view.importing.has(slot)) this.#host.believe(message, false, slot);
-      else if (held.place < place.from) {
-        this.#refused.add(slot);
-        this.#host.hide(message);
-      } else return false;
-      return true;
-    });
-    if (gained.length) this.#host.gained(gained);
+    this.#release(held => this.#judge(held, change));
+    if (gained.length) this.#host.gained(gained, wasReplica);
     if (this.#held.some(({ slot }) => this.#state[slot] === 0)) this.#host.ask();
   }
 
-  #viewReplica(view: OwnView, marked: number | undefined): void {
+  #judge(held: Held<M>, { view, place, marks, before, imported, wasReplica }: Change): boolean {
+    const { slot, message } = held;
+    const isBefore = held.place < place.to;
+    // A promotion is marked at the very point where it happens, a finished import is not.
+    if (wasReplica && (marks ? held.number < marks.number : isBefore)) {
+      this.#host.echo(message);
+      return true;
+    }
+    const isClaimed = this.#state[slot] !== 0;
+    const leftAt = marks?.left.get(slot);
+    if (before[slot] && isClaimed && leftAt === undefined) return this.#decide(slot, message);
+    const wasImported = isBefore && imported.has(slot);
+    if (before[slot] && held.number < (leftAt ?? Infinity)) this.#believeFormer(held);
+    else if (isClaimed && !wasImported) {
+      held.afterGain = wasReplica || !isBefore;
+      return false;
+    } else if (wasImported || view.importing.has(slot)) this.#host.believe(message, false, slot);
+    else if (held.place < place.from) {
+      this.#refused.add(slot);
+      this.#host.hide(message);
+    } else return false;
+    return true;
+  }
+
+  #own(slots: readonly number[]): void {
+    for (const slot of slots) {
+      if (--this.#gains[slot] === 0 && this.#state[slot] === GAINING) this.#state[slot] = OWNED;
+    }
+    this.#release(({ slot, message, afterGain }) => {
+      if (this.#state[slot] === OWNED) this.#host.believe(message, afterGain !== false, slot);
+      return this.#state[slot] === OWNED;
+    });
+  }
+
+  /** It had the slot when it said so, and has lost it, maybe before anybody was asked whether it was its own. */
+  #believeFormer({ slot, message, afterGain }: Held<M>): void {
+    if (afterGain === false && this.#refused.has(slot)) this.#host.hide(message);
+    else this.#host.believe(message, afterGain !== false, slot);
+  }
+
+  #viewReplica(view: OwnView, marks: Marks | undefined): void {
     const was = this.#role;
+    const imported = this.#importing;
     this.#role = 'replica';
     this.#importing = new Set();
     const before = this.#state.slice();
     this.#state.fill(0);
-    this.#release(({ slot, message, number }) => {
-      if (before[slot] === OWNED && marked !== undefined && number < marked) this.#host.believe(message, true, slot);
-      else if (before[slot] === OWNED || was === 'replica') this.#host.echo(message);
+    this.#release(held => {
+      const { slot, message, number } = held;
+      if (was === 'replica' || (marks && number >= marks.number)) this.#host.echo(message);
+      else if (marks && before[slot] && number < (marks.left.get(slot) ?? Infinity)) this.#believeFormer(held);
+      else if (marks && imported.has(slot)) this.#host.believe(message, false, slot);
+      else if (!marks && before[slot]) this.#host.echo(message);
       else this.#host.hide(message);
       return true;
     });
     if (was === 'primary') this.#host.demoted(view.primaryId);
   }
 
-  #claim(view: OwnView): { readonly gained: number[]; readonly hasLost: boolean } {
+  #claim(view: OwnView, marks: Marks | undefined): { readonly gained: number[]; readonly hasLost: boolean } {
     const claimed = new Uint8Array(SLOT_COUNT);
     for (const [from, to] of view.slots) claimed.fill(1, from, to + 1);
     const gained: number[] = [];
     let hasLost = false;
     for (let slot = 0; slot < SLOT_COUNT; slot++) {
-      if (!claimed[slot]) {
+      if (!claimed[slot] || marks?.left.has(slot)) {
         hasLost ||= this.#state[slot] !== 0;
         this.#state[slot] = 0;
-      } else if (!this.#state[slot]) {
+      }
+      if (claimed[slot] && !this.#state[slot]) {
         this.#state[slot] = GAINING;
+        this.#gains[slot]++;
         gained.push(slot);
       }
     }
@@ -249,7 +304,7 @@ export class Belief<M> {
   #release(decide: (held: Held<M>) => boolean): void {
     const held = this.#held;
     this.#held = [];
-    const rest = held.filter(entry => !decide(entry));
+    const rest = held.filter(entry => !this.#closed && !decide(entry));
     this.#held = rest.length ? [...rest, ...this.#held] : this.#held;
   }
 

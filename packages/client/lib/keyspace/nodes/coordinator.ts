@@ -66,7 +66,7 @@ export class Coordinator {
     this.#nodes = new NodeSet(this.#nodeSetHost(), options);
     this.#watcher = new TopologyWatcher(
       host,
-      this.nodes,
+      () => new Map([...this.#nodes.replicas, ...this.nodes]),
       { interval, hurriedInterval: HURRIED_INTERVAL, now },
       (topology, askedAt) => this.#apply(topology, askedAt)
     );
@@ -186,7 +186,7 @@ export class Coordinator {
   }
 
   async #confirmAll(topology: Topology, subscription: Subscription): Promise<void> {
-    const planned = plan(topology, subscription.wants);
+    const planned = plan(topology, subscription.wants, this.registry.size);
     try {
       await Promise.all(topology.primaries.map(primary => this.#confirm(primary, planned.get(primary.id)!)));
     } catch (error) {
@@ -255,6 +255,7 @@ export class Coordinator {
       events: this.#nodeEvents(),
       registry: this.registry,
       topology: () => this.#topology,
+      subscribed: (node: Node) => this.handover.subscribed(node),
       lastWords: (node: Node) => this.handover.lastWords(node),
       closed: (node: Node) => this.handover.forget(node)
     };
@@ -273,12 +274,14 @@ export class Coordinator {
         await this.handover.meet(node);
       },
       ready: node => {
+        if (this.nodes.get(node.node.id) !== node) return;
         this.handover.subscribed(node);
         this.#gaps.review(this.#topology);
         this.#host.onReady(node);
       },
       lost: (node, reason, wasReady) => {
         this.handover.forget(node);
+        if (this.#nodes.replicas.get(node.node.id) === node) return;
         if (wasReady && this.nodes.get(node.node.id) === node) {
           this.#gaps.nodeLost(node, reason, this.#topology);
           this.#host.onLost(node);

@@ -4,7 +4,7 @@ import type { Subscription } from '../delivery/subscription';
 import type { Topology } from '../plan/topology';
 import { atomicImports } from './atomic-imports';
 import { isCarried } from './carried-key';
-import { importedPart } from './history';
+import { importedPart, type History } from './history';
 import { Motions } from './motions';
 import { missedBetween } from './bridge';
 import { AMBIGUOUS_WORDS } from '../protocol/replica-words';
@@ -35,6 +35,12 @@ interface Promotion {
   readonly former: Voice;
   readonly done: Promise<void>;
   settle(): void;
+}
+
+/** A former owner of slots, and the last that it said. */
+interface Source {
+  readonly history: History;
+  readonly slots: ReadonlySet<number>;
 }
 
 /**
@@ -73,8 +79,10 @@ export class Handover {
     for (const { id, slots } of topology.primaries) {
       const before = previous.nodes.get(id);
       if (before?.role !== 'replica' || !slots.length) continue;
-      const former = [...this.#voices.values()].find(({ node }) => node.node.id === before.primaryId);
+      const former = this.#voiceOf(before.primaryId);
       if (former) this.#promote(id, former);
+      // Redis 7.0 does not mark a promotion: a replica that is connected has to be asked.
+      this.#voiceOf(id)?.look().catch(() => undefined);
     }
   }
 
@@ -107,7 +115,8 @@ export class Handover {
       hide: () => void this.hidden++,
       echo: () => void this.hidden++,
       disputed: slot => this.#dispute(slot, voice),
-      gained: slots => void this.#hearOut(voice, slots),
+      gained: (slots, wasReplica) => void this.#hearOut(voice, slots, wasReplica),
+      slotsOf: primaryId => this.#topology?.nodes.get(primaryId)?.slots ?? [],
       demoted: () => void this.#host.refresh(node),
       lost: () => void this.#host.refresh(node)
     });
@@ -152,41 +161,50 @@ export class Handover {
     this.#motions.clear();
   }
 
+  #voiceOf(id: string | undefined): Voice | undefined {
+    return [...this.#voices.values()].find(({ node }) => node.node.id === id);
+  }
+
   async #decided(): Promise<void> {
     await Promise.all([...this.#voices.values()].map(voice => voice.settled()));
   }
 
   #believe(voice: Voice, message: Message, owned: boolean, slot: number): void {
     if (owned) voice.history.add(slot, message);
-    if (this.#voices.size > 1 && this.#moved.take(voice.node, message, owned)) return;
+    else this.#dispute(slot, voice);
+    if (this.#voices.size > 1 && this.#moved.take(voice.node, message, owned, this.#motions.has(slot))) return;
     this.#host.deliver(message);
   }
 
   /** Somebody else speaks for this slot: its owner is to be marked where it loses it. */
   #dispute(slot: number, other: Voice): void {
-    if (!this.#motions.begin(slot)) return;
-    for (const voice of this.#voices.values()) if (voice !== other && voice.owns(slot)) voice.watch(slot);
+    if (this.#motions.goesOn(slot)) return;
+    const owner = [...this.#voices.values()].find(voice => voice !== other && voice.owns(slot));
+    this.#motions.begin(slot, owner?.history.count ?? 0);
+    owner?.watch(slot);
   }
 
   /** The former owners come first. */
-  async #hearOut(voice: Voice, slots: readonly number[]): Promise<void> {
+  async #hearOut(voice: Voice, slots: readonly number[], wasReplica: boolean): Promise<void> {
     const former = [...this.#voices.values()].filter(other => other !== voice && slots.some(slot => other.owns(slot)));
-    if (former.length) void this.#host.refresh(voice.node);
+    if (wasReplica && former.length === 1) this.#promote(voice.node.node.id, former[0]);
+    if (former.length || wasReplica) void this.#host.refresh(voice.node);
+    const sources = former.map(({ history }, index) => ({
+      history,
+      slots: new Set(slots.filter(slot => former[index].owns(slot)))
+    }));
     const asked = this.#atomicSlots(voice, slots);
     await Promise.all(former.map(other => other.hearOut(slots)));
     await this.#bridge(voice);
     const isAtomic = await asked;
     const foreign = new Set<Message>();
-    for (const [slot, { messages, wasRefused }] of voice.uncertain(slots)) {
-      if (!wasRefused && !isAtomic(slot)) continue;
-      const said = former.flatMap(({ history }) => [...history.backwards(slot)]);
-      for (const message of messages.slice(0, importedPart(said, messages, wasRefused))) foreign.add(message);
-    }
+    for (const source of sources) for (const message of this.#imported(voice, source, isAtomic)) foreign.add(message);
     voice.own(slots, foreign);
     for (const slot of slots) if (this.#motions.end(slot)) voice.watch(slot);
   }
 
   #promote(id: string, former: Voice): void {
+    if (this.#promotions.has(id)) return;
     let settle = () => {};
     const done = new Promise<void>(resolve => {
       settle = () => {
@@ -238,15 +256,26 @@ export class Handover {
     });
   }
 
+  /** What of the uncertain is an atomic import from this source: all its slots change hands at one point. */
+  #imported(voice: Voice, { history, slots }: Source, isAtomic: (slot: number) => boolean): readonly Message[] {
+    const uncertain = [...voice.uncertain(slots)].filter(([slot, { wasRefused }]) => wasRefused || isAtomic(slot));
+    const moved = new Set(uncertain.map(([slot]) => slot));
+    const isMoved = new Set(uncertain.flatMap(([, { messages }]) => messages));
+    const messages = voice.held.filter(message => isMoved.has(message));
+    const isLive = !history.backwards(moved, this.#motions.since(moved)).next().done;
+    const isRest = isLive && uncertain.every(([, { wasRefused }]) => wasRefused);
+    return messages.slice(0, importedPart(history.backwards(moved), messages, isRest));
+  }
+
   /** Which of these slots may have come by the atomic way, if that has to be known. */
   async #atomicSlots(voice: Voice, slots: readonly number[]): Promise<(slot: number) => boolean> {
     const isOpen = [...voice.uncertain(slots).values()].some(({ wasRefused }) => !wasRefused);
     return isOpen ? atomicImports(args => voice.node.command(args)) : () => false;
   }
 
-  /** An exact key is subscribed at its owner only: of a move that nobody has seen yet no `restore` is heard. */
+  /** Of many exact keys each is subscribed at its owner only: of a move that nobody has seen yet no `restore` is heard. */
   async #isCarried(node: Node, { want, notification }: Message): Promise<boolean> {
-    if (want.slot === undefined) return false;
+    if (want.slot === undefined || [...this.#host.nodes.values()].every(other => other.isActive(want))) return false;
     const { source, keyStart, keyEnd, database } = notification;
     const byAddress = (address: string) => [...this.#host.nodes.values()].find(other => other.address === address);
     const find = async (address: string) => {

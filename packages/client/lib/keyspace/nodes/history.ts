@@ -20,26 +20,29 @@ export class History {
     this.#prints[at] = printOf(message);
   }
 
-  /** The last of this slot, the very last first. */
-  *backwards(slot: number): IterableIterator<number> {
-    for (let index = this.#count - 1; index >= 0 && index >= this.#count - KEPT; index--) {
+  /** How much it has said. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The last of these slots, the very last first, as far back as `since` says and memory goes. */
+  *backwards(slots: ReadonlySet<number>, since = 0): IterableIterator<number> {
+    for (let index = this.#count - 1; index >= since && index >= this.#count - KEPT; index--) {
       const at = index & (KEPT - 1);
-      if (this.#slots[at] === slot) yield this.#prints[at];
+      if (slots.has(this.#slots[at])) yield this.#prints[at];
     }
   }
 }
 
-/** So many at the end of an import come within the time of one question; more than that is a whole import. */
-const FEW = 16;
-
 /**
- * Where in `messages`, the first that a new owner says of a slot, does the import end? It ends with what the
- * former owner said last, in the same order, when there were writes while it lasted. Where that is not found it
- * was the whole of an import of a slot that nobody wrote to, or nothing of it, when it had been heard before.
- * @param said what the former owner said of the slot, the very last first.
+ * Where in `messages`, the first that a new owner says of some slots, does an atomic import end? It ends with what
+ * the former owner said last, in the same order, if there were writes while it lasted.
+ * @param said what the former owner said of the slots, the very last first.
+ * @param isRest whether there were such writes and what came before has been refused already: then all that is
+ * left may be the new owner's own. Otherwise it is the whole of an import of slots that nobody wrote to.
  * @returns how many of them are the import.
  */
-export function importedPart(said: Iterable<number>, messages: readonly Message[], wasHeardBefore: boolean): number {
+export function importedPart(said: Iterable<number>, messages: readonly Message[], isRest: boolean): number {
   const prints = messages.map(printOf);
   const last = take(said, prints.length);
   let end = 0;
@@ -49,8 +52,7 @@ export function importedPart(said: Iterable<number>, messages: readonly Message[
     while (same < candidate && same < last.length && prints[candidate - 1 - same] === last[same]) same++;
     if (same > best) [end, best] = [candidate, same];
   }
-  if (best > 1 || (wasHeardBefore && messages.length <= FEW)) return end;
-  return messages.length;
+  return best > 1 || isRest ? end : messages.length;
 }
 
 function take(items: Iterable<number>, count: number): number[] {

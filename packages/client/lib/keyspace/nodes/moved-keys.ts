@@ -14,6 +14,7 @@ interface Held<N> {
   readonly node: N;
   readonly message: Message;
   readonly owned: boolean;
+  readonly inMotion: boolean;
   /** The first fence that begins after it arrived. */
   readonly round: number;
   /** A half of which the other has not been heard. */
@@ -38,9 +39,13 @@ export class MovedKeys<N> {
     this.#host = host;
   }
 
-  /** @param owned whether the node owns the key's slot. @returns true when it waits here. */
-  take(node: N, message: Message, owned: boolean): boolean {
-    const held = { node, message, owned, round: this.#round + 1 };
+  /**
+   * @param owned whether the node owns the key's slot.
+   * @param inMotion whether the slot is known to be on its way: then keys may be sent back as well.
+   * @returns true when it waits here.
+   */
+  take(node: N, message: Message, owned: boolean, inMotion = false): boolean {
+    const held = { node, message, owned, inMotion, round: this.#round + 1 };
     const begins = isDel(held) || isRestore(held);
     if (!begins && !this.#keys.size) return false;
     const id = keyOf(message);
@@ -160,12 +165,12 @@ function oneOfEachName<N>(held: readonly Held<N>[]): Held<N>[] {
   return [...new Map(held.map(entry => [entry.message.want.id, entry])).values()];
 }
 
-function isDel<N>({ owned, message }: Held<N>): boolean {
-  return owned && message.notification.event === 'del';
+function isDel<N>({ owned, inMotion, message }: Held<N>): boolean {
+  return (owned || inMotion) && message.notification.event === 'del';
 }
 
-function isRestore<N>({ owned, message }: Held<N>): boolean {
-  return !owned && message.notification.event === 'restore';
+function isRestore<N>({ owned, inMotion, message }: Held<N>): boolean {
+  return (!owned || inMotion) && message.notification.event === 'restore';
 }
 
 function keyOf({ notification: { database, source, keyStart, keyEnd } }: Message): string {

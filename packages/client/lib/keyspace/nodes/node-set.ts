@@ -12,6 +12,8 @@ export interface NodeSetHost {
   readonly registry: Registry<Subscription>;
   /** The topology that holds at the moment of the call. */
   topology(): Topology | undefined;
+  /** All that is wanted of a node that was connected before is confirmed. */
+  subscribed(node: Node): void;
   /** Resolves when nothing more that a demoted or removed node says can matter. */
   lastWords(node: Node): Promise<void>;
   /** A node is closed for good. */
@@ -19,11 +21,14 @@ export interface NodeSetHost {
 }
 
 /**
- * The primaries that are subscribed, by their ids: opened, told what to subscribe and let go as the plan says.
+ * The primaries that are subscribed, by their ids, and of a cluster the replicas too, on which nothing is
+ * subscribed until they are promoted: opened, told what to subscribe and let go as the plan says.
  * New before old: what is not wanted of a node any more is dropped when all that is new has been confirmed.
  */
 export class NodeSet {
   readonly byId = new Map<string, Node>();
+  /** Connected beforehand: a promotion shows itself there first, and its first writes come soon after. */
+  readonly replicas = new Map<string, Node>();
   /** Demoted or removed nodes whose last words are being read. */
   readonly #retiring = new Set<Node>();
   readonly #host: NodeSetHost;
@@ -37,7 +42,7 @@ export class NodeSet {
   /** Makes the nodes follow a new topology. Resolves when all that is new has been confirmed or has failed. */
   async follow(topology: Topology): Promise<void> {
     this.#retire(topology);
-    const planned = plan(topology, this.#host.registry);
+    const planned = plan(topology, this.#host.registry, this.#host.registry.size);
     const surplus: (() => void)[] = [];
     const confirmed: Promise<unknown>[] = [];
     for (const primary of topology.primaries) {
@@ -45,16 +50,19 @@ export class NodeSet {
       const wants = planned.get(primary.id)!;
       const unwanted = [...node.wanted].filter(want => !wants.has(want));
       const missing = [...wants].filter(want => !node.wants(want));
-      if (missing.length) confirmed.push(node.add(missing).catch(() => undefined));
+      const added = () => this.#host.subscribed(node);
+      if (missing.length) confirmed.push(node.add(missing).then(added, () => undefined));
       if (unwanted.length) surplus.push(() => this.#dropUnplanned(node, unwanted));
     }
+    this.#followReplicas(topology);
     await Promise.all(confirmed);
     for (const drop of surplus) drop();
   }
 
   closeAll(): void {
-    for (const node of [...this.byId.values(), ...this.#retiring]) node.close();
+    for (const node of [...this.byId.values(), ...this.replicas.values(), ...this.#retiring]) node.close();
     this.byId.clear();
+    this.replicas.clear();
     this.#retiring.clear();
   }
 
@@ -62,7 +70,7 @@ export class NodeSet {
   #dropUnplanned(node: Node, wants: readonly Want<Subscription>[]): void {
     const topology = this.#host.topology();
     if (!topology) return;
-    const planned = plan(topology, wants).get(node.node.id);
+    const planned = plan(topology, wants, this.#host.registry.size).get(node.node.id);
     void node.drop(wants.filter(want => !planned?.has(want)));
   }
 
@@ -72,10 +80,41 @@ export class NodeSet {
       existing.node = primary;
       return existing;
     }
-    const node = new NodeSubscriber<Subscription>(primary, this.#host.connect, this.#host.events, this.#timers);
+    const promoted = this.replicas.get(primary.id);
+    this.replicas.delete(primary.id);
+    const isThere = promoted?.address === primary.address;
+    if (promoted && !isThere) this.#close(promoted);
+    const node = promoted && isThere ? promoted : this.#open(primary);
+    node.node = primary;
     this.byId.set(primary.id, node);
-    node.open();
     return node;
+  }
+
+  #followReplicas(topology: Topology): void {
+    for (const [id, node] of this.replicas) {
+      const now = topology.nodes.get(id);
+      if (now?.role === 'replica' && now.address === node.address) continue;
+      this.replicas.delete(id);
+      this.#close(node);
+    }
+    if (!topology.sharded) return;
+    for (const now of topology.nodes.values()) {
+      if (now.role !== 'replica') continue;
+      const node = this.replicas.get(now.id);
+      if (node) node.node = now;
+      else this.replicas.set(now.id, this.#open(now));
+    }
+  }
+
+  #open(node: TopologyNode): Node {
+    const opened = new NodeSubscriber<Subscription>(node, this.#host.connect, this.#host.events, this.#timers);
+    opened.open();
+    return opened;
+  }
+
+  #close(node: Node): void {
+    node.close();
+    this.#host.closed(node);
   }
 
   /** Nodes that are no primaries any more, or have moved, are closed when their last words have been read. */
@@ -87,8 +126,7 @@ export class NodeSet {
       this.#retiring.add(node);
       const close = () => {
         clearTimeout(timer);
-        node.close();
-        this.#host.closed(node);
+        this.#close(node);
         this.#retiring.delete(node);
       };
       const timer = setTimeout(close, this.#timers.heartbeatTimeout).unref();

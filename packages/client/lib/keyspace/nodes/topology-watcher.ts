@@ -1,16 +1,17 @@
-import type { Topology } from '../plan/topology';
+import type { NodeRole, Topology } from '../plan/topology';
 
 /** What is known before a look. */
 export interface LookContext {
   readonly current: Topology | undefined;
   /** The ids of nodes whose own views are wanted in any case. */
   readonly hinted: ReadonlySet<string>;
-  /** Whom to ask: the nodes that are subscribed, by their ids. */
+  /** Whom to ask: the nodes that are connected, by their ids, replicas too. */
   readonly nodes: ReadonlyMap<string, AskedNode>;
 }
 
-/** What a look needs of a subscribed node. */
+/** What a look needs of a connected node. */
 export interface AskedNode {
+  readonly node: { readonly role: NodeRole };
   readonly address: string;
   readonly state: string;
   /** Its answer to CLUSTER NODES. */
@@ -40,7 +41,7 @@ export interface TopologyWatcherOptions {
  */
 export class TopologyWatcher {
   readonly #source: TopologySource;
-  readonly #nodes: ReadonlyMap<string, AskedNode>;
+  readonly #nodes: () => ReadonlyMap<string, AskedNode>;
   readonly #options: TopologyWatcherOptions;
   readonly #apply: (topology: Topology | undefined, askedAt: number) => void;
   #topology: Topology | undefined;
@@ -54,7 +55,7 @@ export class TopologyWatcher {
 
   constructor(
     source: TopologySource,
-    nodes: ReadonlyMap<string, AskedNode>,
+    nodes: () => ReadonlyMap<string, AskedNode>,
     options: TopologyWatcherOptions,
     apply: (topology: Topology | undefined, askedAt: number) => void
   ) {
@@ -103,7 +104,7 @@ export class TopologyWatcher {
     const askedAt = this.#options.now();
     const hinted = this.#hinted;
     this.#hinted = new Set();
-    const context = { current: this.#topology, hinted, nodes: this.#nodes };
+    const context = { current: this.#topology, hinted, nodes: this.#nodes() };
     const topology = this.#active ? await this.#source.look(context).catch(() => undefined) : undefined;
     this.#running = undefined;
     // Stopped while it looked: what it saw concerns nobody.

@@ -13,6 +13,8 @@ import { within } from './within';
 export interface VoiceHost extends Omit<BeliefHost<Message>, 'ask'> {
   /** The node speaks for a slot that is not known to be its own. */
   disputed(slot: number): void;
+  /** The slots of a primary. */
+  slotsOf(primaryId: string): OwnView['slots'];
 }
 
 /** Milliseconds between questions while a node goes on saying what cannot be decided. */
@@ -39,6 +41,7 @@ export class Voice {
   readonly demotion = makeDeferred<void>();
   /** How far it was when all was subscribed. */
   readonly subscription = makeDeferred<ReplicationPoint>();
+  readonly #host: VoiceHost;
   readonly #belief: Belief<Message>;
   /** Slots whose canaries are subscribed, or on their way. */
   readonly #canaries = new Set<number>();
@@ -52,6 +55,7 @@ export class Voice {
 
   constructor(node: Node, host: VoiceHost) {
     this.node = node;
+    this.#host = host;
     this.#belief = new Belief({
       ...host,
       echo: message => {
@@ -117,7 +121,7 @@ export class Voice {
     await this.settled();
   }
 
-  uncertain(slots: readonly number[]): Map<number, Uncertain<Message>> {
+  uncertain(slots: Iterable<number>): Map<number, Uncertain<Message>> {
     return this.#belief.uncertain(slots);
   }
 
@@ -212,11 +216,11 @@ export class Voice {
     // What the answer leaves open is asked anew.
     this.#asking = undefined;
     this.#belief.view(view);
-    if (view) this.#slots = view.slots;
+    if (view) this.#slots = view.isPrimary || !view.primaryId ? view.slots : this.#host.slotsOf(view.primaryId);
     this.#keepCanary();
   }
 
-  /** One at least, as long as it owns a slot: then a demotion is marked. */
+  /** One at least, of its own slots or of its primary's: then a change of its role is marked. */
   #keepCanary(): void {
     if (this.#closed || this.#canaries.size || !this.#slots.length) return;
     this.watch(this.#slots[0][0]);
