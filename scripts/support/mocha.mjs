@@ -10,6 +10,7 @@ const SPECS = [
   'packages/*/{*,lib/**/*,test/**/*}.spec.ts',
   'examples/**/*.spec.ts',
   'benchmark/**/*.spec.ts',
+  'soak/**/*.spec.ts',
   'scripts/**/*.spec.mjs'
 ];
 

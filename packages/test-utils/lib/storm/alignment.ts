@@ -57,7 +57,8 @@ export function align(wanted: readonly Wanted[], said: readonly Said[]): Pairing
       const skip = costs[column - 1] + EXTRA;
       const pair = above[column - 1] + pairCost(item, said[column - 1]);
       costs[column] = Math.min(pair, miss, skip);
-      moves[row * width + column] = pair <= costs[column] ? Move.Pair : miss <= costs[column] ? Move.Miss : Move.Skip;
+      // Of two that are said alike, the second one is too many.
+      moves[row * width + column] = skip <= costs[column] ? Move.Skip : pair <= costs[column] ? Move.Pair : Move.Miss;
     }
     above = costs;
   }

@@ -59,8 +59,8 @@ export class Ledger {
   /** Until then something happens by itself. */
   lastDue = 0;
 
-  get histories(): Iterable<KeyHistory> {
-    return this.#histories.values();
+  get histories(): readonly KeyHistory[] {
+    return [...this.#histories.values()];
   }
 
   write({ key, database = 0, events, sentAt, answeredAt, acknowledged, later }: WriteRecord): void {
