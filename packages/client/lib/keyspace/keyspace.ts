@@ -71,6 +71,8 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
     this.#inspector = new NotifyInspector(front, this.#options.notifyKeyspaceEvents, warning => this.#warn(warning));
     this.#coordinator = new Coordinator(this.#host(), this.#observer(), { ...this.#options, now: Date.now, backoff });
     this.#owner = {
+      tap: { hasSubscribers: false, publish: () => undefined },
+      givenUp: node => this.#coordinator.tally.of(node).dropped++,
       unsubscribe: subscription => this.#coordinator.unsubscribe(subscription),
       fence: () => this.#coordinator.fence(),
       coverage: (subscription): KeyspaceCoverage => this.#coordinator.coverage(subscription),

@@ -4,16 +4,19 @@ import type { NotificationKind } from '../protocol';
 import { parseCall, type CallTargets } from '../subscribe-call';
 import { Dispatcher } from './dispatcher';
 import { Subscription, type SubscriptionOwner } from './subscription';
+import { makeCounts } from './tally';
 
 /** A dispatcher, subscriptions that count, and a node that has confirmed what it is told to. */
 function make() {
   const registry = new Registry<Subscription>();
   const dispatcher = new Dispatcher(registry);
   const inactive = new Set<string>();
-  const node = { address: 'h:1', isActive: (want: Want<Subscription>) => !inactive.has(want.text) };
+  const counts = makeCounts();
+  const node = { address: 'h:1', counts, isActive: (want: Want<Subscription>) => !inactive.has(want.text) };
   const subscribe = (kind: NotificationKind, targets: CallTargets, options: object = {}, listener = () => {}) => {
     const settings = parseCall(kind, targets, [listener, options], { defaultDatabase: 0, keyPrefix: Buffer.alloc(0) });
     const subscription = new Subscription(settings, {
+      tap: { hasSubscribers: false },
       report: (error: unknown) => assert.fail(error as Error)
     } as unknown as SubscriptionOwner);
     subscription.bind(settings.names, registry.add(subscription, settings.names).wants);

@@ -1,10 +1,12 @@
 import type { Registry, Want } from '../plan/registry';
 import { parseNotification, type ParsedNotification } from '../protocol/notification';
 import type { Subscription } from './subscription';
+import type { NodeCounts } from './tally';
 
 /** The node that said it, as far as delivery has to know. */
 export interface Speaker {
   readonly address: string;
+  readonly counts: NodeCounts;
   /** Is this channel or pattern confirmed there? */
   isActive(want: Want<Subscription>): boolean;
 }

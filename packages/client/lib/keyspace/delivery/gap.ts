@@ -38,6 +38,7 @@ export interface OpenGap<L extends GapListener> {
 export class GapLedger<L extends GapListener> {
   readonly #open = new Set<OpenGap<L>>();
   #total = 0;
+  #recovered = 0;
 
   get open(): ReadonlySet<OpenGap<L>> {
     return this.#open;
@@ -46,6 +47,11 @@ export class GapLedger<L extends GapListener> {
   /** How many were ever opened. */
   get total(): number {
     return this.#total;
+  }
+
+  /** How many were ever told as over. */
+  get recovered(): number {
+    return this.#recovered;
   }
 
   /** @returns undefined when nobody is concerned: then it is no gap. */
@@ -60,6 +66,7 @@ export class GapLedger<L extends GapListener> {
 
   recover(open: OpenGap<L>, until: Date): void {
     if (!this.#open.delete(open)) return;
+    this.#recovered++;
     const gap = { ...open.gap, until };
     for (const listener of open.listeners) listener.closeGap(gap);
   }

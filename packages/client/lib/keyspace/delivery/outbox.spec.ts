@@ -26,6 +26,7 @@ function make({ listener, highWaterMark = 16, overflow = 'drop-oldest', started 
   const errors: unknown[] = [];
   const log: string[] = [];
   const gaps: KeyspaceGap[] = [];
+  const givenUp: string[] = [];
   const outbox = new Outbox(
     {
       interest: { kind: 'keyspace' },
@@ -36,6 +37,7 @@ function make({ listener, highWaterMark = 16, overflow = 'drop-oldest', started 
     } as ConstructorParameters<typeof Outbox>[0],
     error => errors.push(error),
     {
+      givenUp: node => givenUp.push(node),
       gap: gap => {
         gaps.push(gap);
         log.push('gap');
@@ -52,7 +54,7 @@ function make({ listener, highWaterMark = 16, overflow = 'drop-oldest', started 
   );
   const put = (...keys: string[]) => keys.forEach(key => outbox.put(notification(key), `channel of ${key}`));
   if (started) outbox.start();
-  return { outbox, put, errors, log, gaps };
+  return { outbox, put, errors, log, gaps, givenUp };
 }
 
 /** A listener that is busy until it is told to go on. */
@@ -190,7 +192,7 @@ describe('outbox with a listener', () => {
 describe('outbox that overflows', () => {
   it('tells one gap, counts all that is given up, and tells the end of it at half the mark', async () => {
     const { heard, listener, next } = busy();
-    const { put, outbox, gaps, log } = make({ listener, highWaterMark: 4 });
+    const { put, outbox, gaps, log, givenUp } = make({ listener, highWaterMark: 4 });
     put('busy', 'a', 'b', 'c', 'd', 'e', 'f');
     assert.deepEqual(log, ['gap']);
     assert.deepEqual(
@@ -202,6 +204,7 @@ describe('outbox that overflows', () => {
     await next();
     assert.deepEqual(log, ['gap', 'recovered']);
     assert.deepEqual([gaps[1].dropped, gaps[1].since, outbox.dropped], [2, gaps[0].since, 2]);
+    assert.deepEqual(givenUp, ['h:1', 'h:1']);
     assert.ok(gaps[1].until! >= gaps[1].since);
     assert.deepEqual(heard, ['busy', 'c', 'd']);
   });

@@ -21,6 +21,8 @@ interface OutboxSettings {
 }
 
 interface OutboxHooks {
+  /** A notification of this node was given up. */
+  givenUp(node: string): void;
   gap(gap: KeyspaceGap): void;
   recovered(gap: KeyspaceGap): void;
   /** The queue was full and the policy is `end`. */
@@ -51,9 +53,12 @@ export class Outbox {
     this.#settings = settings;
     this.#report = report;
     this.#hooks = hooks;
-    this.#queue = new BoundedQueue(settings.highWaterMark, settings.overflow, ({ notification: { key, database } }) => {
-      return `${database}:${typeof key === 'string' ? key : key.toString('latin1')}`;
-    });
+    this.#queue = new BoundedQueue(
+      settings.highWaterMark,
+      settings.overflow,
+      ({ notification: { key, database } }) => `${database}:${typeof key === 'string' ? key : key.toString('latin1')}`,
+      ({ notification: { node } }) => hooks.givenUp(node)
+    );
   }
 
   get size(): number {

@@ -38,6 +38,36 @@ describe('bounded queue', () => {
     });
   }
 
+  it('tells each item that it gives up', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...OVERFLOW_POLICIES),
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'shift'), { maxLength: 60 }),
+        (policy, limit, steps) => {
+          const given: Item[] = [];
+          const queue = new BoundedQueue<Item>(
+            limit,
+            policy,
+            ({ key }) => key,
+            one => given.push(one)
+          );
+          const pushed: Item[] = [];
+          const taken: Item[] = [];
+          let dropped = 0;
+          for (const [form, key] of steps.entries()) {
+            if (key === 'shift') taken.push(...[queue.shift() ?? []].flat());
+            else dropped += queue.push(pushed[pushed.push({ key, form }) - 1]);
+          }
+          assert.equal(given.length, dropped);
+          for (let next = queue.shift(); next; next = queue.shift()) taken.push(next);
+          assert.deepEqual(new Set([...given, ...taken]), new Set(pushed));
+          assert.equal(given.length + taken.length, pushed.length);
+        }
+      )
+    );
+  });
+
   it('gives nothing when it is empty, and forgets all when it is cleared', () => {
     for (const policy of OVERFLOW_POLICIES) {
       const queue = make(2, policy);

@@ -13,6 +13,7 @@ export class BoundedQueue<T> {
   readonly #limit: number;
   readonly #policy: OverflowPolicy;
   readonly #identify: (item: T) => string;
+  readonly #giveUp: (item: T) => void;
   /** Positions never change: `#items[i]` is at position `#first + i`; a hole was coalesced away. */
   #items: (T | undefined)[] = [];
   #head = 0;
@@ -21,10 +22,17 @@ export class BoundedQueue<T> {
   /** While coalescing: where the one held item of a key is. */
   #positions: Map<string, number> | undefined;
 
-  constructor(limit: number, policy: OverflowPolicy, identify: (item: T) => string) {
+  /** @param giveUp is told each item that is given up. */
+  constructor(
+    limit: number,
+    policy: OverflowPolicy,
+    identify: (item: T) => string,
+    giveUp: (item: T) => void = () => {}
+  ) {
     this.#limit = limit;
     this.#policy = policy;
     this.#identify = identify;
+    this.#giveUp = giveUp;
   }
 
   get size(): number {
@@ -43,9 +51,10 @@ export class BoundedQueue<T> {
       case 'coalesce':
         return this.#startCoalescing() + this.#pushCoalesced(item);
       case 'drop-oldest':
-        this.shift();
+        this.#giveUp(this.shift()!);
         return 1 + this.#append(item);
       default:
+        this.#giveUp(item);
         return 1;
     }
   }
@@ -87,6 +96,8 @@ export class BoundedQueue<T> {
     for (let index = this.#head; index < this.#items.length; index++) {
       const item = this.#items[index]!;
       const key = this.#identify(item);
+      const earlier = last.get(key);
+      if (earlier !== undefined) this.#giveUp(earlier);
       last.delete(key);
       last.set(key, item);
     }
@@ -102,11 +113,12 @@ export class BoundedQueue<T> {
     const held = this.#positions!.get(key);
     let dropped = 0;
     if (held !== undefined) {
+      this.#giveUp(this.#items[held - this.#first]!);
       this.#items[held - this.#first] = undefined;
       this.#size--;
       dropped = 1;
     } else if (this.isFull) {
-      this.shift();
+      this.#giveUp(this.shift()!);
       dropped = 1;
     }
     this.#positions?.delete(key);

@@ -6,14 +6,21 @@ import { parseNotification, type NotificationKind } from '../protocol';
 import { parseCall, type CallTargets } from '../subscribe-call';
 import type { KeyspaceGap } from './gap';
 import { StreamSubscription } from './stream';
-import { Subscription, type SubscriptionOwner } from './subscription';
+import { Subscription, type DeliveryTap, type SubscriptionOwner } from './subscription';
+import { makeCounts } from './tally';
+
+const NOBODY: DeliveryTap = { hasSubscribers: false, publish: () => assert.fail('nobody listens') };
 
 /** A subscription as `subscribe…` makes it, with an owner that does nothing but end it. */
 function make(kind: NotificationKind, targets: CallTargets, options: object = {}, keyPrefix = '') {
   const heard: unknown[] = [];
   const errors: unknown[] = [];
   const registry = new Registry<Subscription>();
+  const tapped: unknown[] = [];
+  const tap = { hasSubscribers: false, publish: (told: unknown) => tapped.push(told) };
   const owner: SubscriptionOwner = {
+    tap,
+    givenUp: () => undefined,
     unsubscribe: subscription => Promise.resolve(subscription.end()),
     fence: () => Promise.resolve(),
     coverage: () => ({ slots: 7, nodes: ['h:1'], complete: false }),
@@ -28,7 +35,7 @@ function make(kind: NotificationKind, targets: CallTargets, options: object = {}
   const { wants } = registry.add(subscription, settings.names);
   subscription.bind(settings.names, wants);
   subscription.outbox.start();
-  const node = { address: 'h:1', isActive: () => true };
+  const node = { address: 'h:1', counts: makeCounts(), isActive: () => true };
   const deliver = (channel: string, payload: string, want = wants[0]) => {
     const bytes = Buffer.from(channel, 'latin1');
     subscription.deliver({
@@ -38,7 +45,7 @@ function make(kind: NotificationKind, targets: CallTargets, options: object = {}
       notification: parseNotification(bytes, Buffer.from(payload, 'latin1'))!
     });
   };
-  return { subscription, wants, heard, errors, deliver };
+  return { subscription, wants, heard, errors, deliver, node, tap, tapped };
 }
 
 const gap: KeyspaceGap = {
@@ -51,6 +58,18 @@ const gap: KeyspaceGap = {
 };
 
 describe('subscription', () => {
+  it('counts at its node what it is handed, and gives it to whoever follows, while anybody does', () => {
+    const { deliver, node, tap, tapped, heard } = make('keyspace', { target: 'a*' }, { events: 'set' });
+    deliver('__keyspace@0__:a', 'set');
+    tap.hasSubscribers = true;
+    deliver('__keyspace@0__:ab', 'set');
+    deliver('__keyspace@0__:ab', 'del');
+    tap.hasSubscribers = false;
+    deliver('__keyspace@0__:abc', 'set');
+    assert.deepEqual([node.counts.delivered, heard.length], [3, 6]);
+    assert.deepEqual(tapped, [{ kind: 'keyspace', event: 'set', key: 'ab', database: 0, subkeys: [], node: 'h:1' }]);
+  });
+
   it('hands the key and the channel over, as strings or as Buffers', () => {
     const strings = make('keyspace', { target: 'a' });
     strings.deliver('__keyspace@0__:a', 'set');
@@ -128,10 +147,10 @@ describe('subscription', () => {
         return new Promise<void>(resolve => (release = resolve));
       }
     };
-    const busy = new Subscription(settings, { fence: () => Promise.resolve() } as SubscriptionOwner);
+    const busy = new Subscription(settings, { tap: NOBODY, fence: () => Promise.resolve() } as SubscriptionOwner);
     busy.outbox.start();
     const message = {
-      node: { address: 'h:1', isActive: () => true },
+      node: { address: 'h:1', counts: makeCounts(), isActive: () => true },
       want: {} as never,
       channel: Buffer.from('__keyspace@0__:a'),
       notification: parseNotification(Buffer.from('__keyspace@0__:a'), Buffer.from('set'))!
@@ -197,13 +216,17 @@ describe('stream', () => {
       defaultDatabase: 0,
       keyPrefix: Buffer.alloc(0)
     });
-    const owner = { unsubscribe: (one: Subscription) => Promise.resolve(one.end()) } as SubscriptionOwner;
+    const owner = {
+      tap: NOBODY,
+      givenUp: () => undefined,
+      unsubscribe: (one: Subscription) => Promise.resolve(one.end())
+    } as Partial<SubscriptionOwner> as SubscriptionOwner;
     const subscription = new StreamSubscription(settings, owner);
     const put = (...keys: string[]) => {
       for (const key of keys) {
         const channel = Buffer.from(`__keyspace@0__:${key}`);
         subscription.deliver({
-          node: { address: 'h:1', isActive: () => true },
+          node: { address: 'h:1', counts: makeCounts(), isActive: () => true },
           want: {} as never,
           channel,
           notification: parseNotification(channel, Buffer.from('set'))!

@@ -7,7 +7,7 @@ import { compileGlob } from '../protocol/glob';
 import type { Message } from './dispatcher';
 import { makeFilter } from './filter';
 import type { GapListener, KeyspaceGap } from './gap';
-import { toBuffers, toStrings, type KeyNotification } from './key-notification';
+import { toBuffers, toStrings, type KeyNotification, type NotificationKey } from './key-notification';
 import { Outbox } from './outbox';
 import type { OverflowPolicy } from './queue';
 
@@ -48,8 +48,17 @@ export interface KeyspaceSubscription extends EventEmitter<SubscriptionEvents>, 
   readonly dropped: number;
 }
 
+/** Whoever follows what is delivered besides the listeners. Asked for each notification, told only if it listens. */
+export interface DeliveryTap {
+  readonly hasSubscribers: boolean;
+  publish(notification: KeyNotification<NotificationKey>): void;
+}
+
 /** What a subscription needs from the client that it belongs to. */
 export interface SubscriptionOwner {
+  readonly tap: DeliveryTap;
+  /** A full queue has given up a notification of this node. */
+  givenUp(node: string): void;
   unsubscribe(subscription: Subscription): Promise<void>;
   fence(): Promise<void>;
   coverage(subscription: Subscription): KeyspaceCoverage;
@@ -99,6 +108,7 @@ export class Subscription extends EventEmitter<SubscriptionEvents> implements Ke
     });
     this.#prefixLength = prefix.length;
     this.outbox = new Outbox(settings, error => owner.report(error), {
+      givenUp: node => owner.givenUp(node),
       gap: gap => this.openGap(gap),
       recovered: gap => this.closeGap(gap),
       overflown: () => void this.unsubscribe()
@@ -161,13 +171,14 @@ export class Subscription extends EventEmitter<SubscriptionEvents> implements Ke
     if (this.#checked && this.#names.get(want)?.check?.(notification) === false) return;
     if (this.#filter && !this.#filter(notification)) return;
     this.received++;
+    node.counts.delivered++;
     const { bufferMode, listener } = this.settings;
     if (bufferMode) {
-      this.outbox.put(toBuffers(notification, this.#prefixLength, node.address), channel);
+      this.#hand(toBuffers(notification, this.#prefixLength, node.address), channel);
     } else {
       // Only a listener is told the channel.
       const text = listener && channel.toString();
-      this.outbox.put(toStrings(notification, this.#prefixLength, node.address, text), text);
+      this.#hand(toStrings(notification, this.#prefixLength, node.address, text), text);
     }
   }
 
@@ -201,6 +212,12 @@ export class Subscription extends EventEmitter<SubscriptionEvents> implements Ke
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.unsubscribe();
+  }
+
+  #hand(notification: KeyNotification<NotificationKey>, channel: NotificationKey | undefined): void {
+    const { tap } = this.#owner;
+    if (tap.hasSubscribers) tap.publish(notification);
+    this.outbox.put(notification, channel);
   }
 
   #index(): void {

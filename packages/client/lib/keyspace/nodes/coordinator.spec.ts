@@ -99,6 +99,17 @@ class FakeNode {
 
 const open: Coordinator[] = [];
 
+function ownerOf(coordinator: Coordinator): SubscriptionOwner {
+  return {
+    tap: { hasSubscribers: false, publish: () => undefined },
+    givenUp: node => coordinator.tally.of(node).dropped++,
+    unsubscribe: subscription => coordinator.unsubscribe(subscription),
+    fence: () => coordinator.fence(),
+    coverage: subscription => coordinator.coverage(subscription),
+    report: error => assert.fail(error as Error)
+  };
+}
+
 function make(topology: Topology | undefined, { subscribeTimeout = 2_000 } = {}) {
   const servers = new Map(['a', 'b', 'c'].map(id => [id, new FakeNode(() => ownLineOf(id, state.topology))]));
   const state = { topology, hint: () => {}, isWatched: false };
@@ -113,8 +124,8 @@ function make(topology: Topology | undefined, { subscribeTimeout = 2_000 } = {})
       },
       connect: async (node, handler) => servers.get(node.id)!.connect(handler),
       onConnected: () => Promise.resolve(),
-      onReady: node => log.push(`ready ${node.node.id}`),
-      onLost: node => log.push(`lost ${node.node.id}`),
+      onReady: (node, reason) => log.push(`ready ${node.node.id} ${reason}`),
+      onLost: (node, reason) => log.push(`lost ${node.node.id} ${reason}`),
       onTopology: ({ primaries }) => log.push(`topology ${primaries.map(({ id }) => id).join('')}`)
     },
     {
@@ -131,12 +142,7 @@ function make(topology: Topology | undefined, { subscribeTimeout = 2_000 } = {})
     }
   );
   open.push(coordinator);
-  const owner: SubscriptionOwner = {
-    unsubscribe: subscription => coordinator.unsubscribe(subscription),
-    fence: () => coordinator.fence(),
-    coverage: subscription => coordinator.coverage(subscription),
-    report: error => assert.fail(error as Error)
-  };
+  const owner = ownerOf(coordinator);
   const makeSubscription = (target: unknown, options: object = {}) => {
     const heard: string[] = [];
     const listener = ({ key, event, node }: { key: string; event: string; node: string }) =>
@@ -271,7 +277,7 @@ describe('coordinator', () => {
     );
     assert.deepEqual(
       log.filter(text => /lost|gap|recovered/.test(text)),
-      ['gap disconnected', 'lost b', 'recovered disconnected']
+      ['gap disconnected', 'lost b disconnected', 'recovered disconnected']
     );
     assert.equal(subscription.coverage.complete, true);
   });
@@ -400,22 +406,94 @@ describe('coordinator', () => {
     server('b').cut();
     const { nodes, ...rest } = statusOf(coordinator);
     assert.deepEqual(
-      nodes.map(({ node, role, state, slots, received, error }) => [
+      nodes.map(({ node, role, state, slots, received, delivered, openGaps, error }) => [
         node,
         role,
         state,
         slots,
         received,
+        delivered,
+        openGaps,
         error?.message
       ]),
       [
-        ['h:a', 'primary', 'ready', 16_383, 2, undefined],
-        ['h:b', 'primary', 'waiting', 1, 0, 'cut']
+        ['h:a', 'primary', 'ready', 16_383, 2, 1, 0, undefined],
+        ['h:b', 'primary', 'waiting', 1, 0, 0, 1, 'cut']
       ]
     );
     assert.ok(nodes[0].connectedAt instanceof Date && nodes[0].heardUntil instanceof Date);
+    assert.equal(nodes[1].connectedAt, undefined);
     const { gaps, ...counts } = rest;
     assert.deepEqual(counts, { subscriptions: 1, delivered: 1, dropped: 0, hidden: 0, ignored: 1 });
-    assert.deepEqual([gaps.open.map(({ node }) => node), gaps.total], [['h:b'], 1]);
+    assert.deepEqual([gaps.open.map(({ node }) => node), gaps.total, gaps.recovered], [['h:b'], 1, 0]);
+    server('b').isDown = false;
+    await waitFor('the recovery', () => statusOf(coordinator).gaps.recovered === 1, { interval: 1 });
+    assert.deepEqual(
+      statusOf(coordinator).nodes.map(({ openGaps }) => openGaps),
+      [0, 0]
+    );
+  });
+
+  it('counts what is hidden and dropped of each node, and goes on when all was unsubscribed', async () => {
+    const { coordinator, subscribe, server, makeSubscription } = make(topologyOf('b'));
+    const { subscription } = makeSubscription('*', { highWaterMark: 2 });
+    const idle = new Subscription({ ...subscription.settings, listener: undefined }, ownerOf(coordinator));
+    await coordinator.subscribe(idle);
+    for (const key of ['v', 'w', 'x', 'y']) server('a').say(`__keyspace@0__:${key}`, 'set', PATTERN);
+    server('b').say(KEY, 'set', PATTERN);
+    server('b').say('__keyspace@0__:x', 'set', PATTERN);
+    await waitFor('the decision', () => statusOf(coordinator).hidden === 1, { interval: 1 });
+    const countsOf = () =>
+      statusOf(coordinator).nodes.map(({ received, delivered, hidden, dropped }) => [
+        received,
+        delivered,
+        hidden,
+        dropped
+      ]);
+    const before = [
+      [4, 4, 0, 3],
+      [2, 1, 1, 0]
+    ];
+    assert.deepEqual(countsOf(), before);
+    await idle.unsubscribe();
+    assert.deepEqual(countsOf(), []);
+    await subscribe('z*');
+    assert.deepEqual(countsOf(), before);
+    const { delivered, dropped } = statusOf(coordinator);
+    assert.deepEqual([delivered, dropped], [5, 3]);
+  });
+
+  it('knows how long each PING took', async () => {
+    const { coordinator, subscribe } = make(topologyOf('b'));
+    await subscribe('*');
+    assert.ok(statusOf(coordinator).nodes.every(({ fenceRoundTrip }) => fenceRoundTrip === undefined));
+    await coordinator.fence();
+    assert.ok(statusOf(coordinator).nodes.every(({ fenceRoundTrip }) => fenceRoundTrip! >= 0));
+  });
+
+  it('lists replicas behind the primaries, and tells of both when they are ready, lost, promoted and gone', async () => {
+    const { coordinator, subscribe, become, server, log } = make(topologyOf('a', ['a'], ['b']));
+    await subscribe('*');
+    const roll = () => log.filter(text => /ready|lost/.test(text));
+    await waitFor('the replica', () => roll().length === 2, { interval: 1 });
+    assert.deepEqual(roll().sort(), ['ready a connected', 'ready b connected']);
+    assert.deepEqual(
+      statusOf(coordinator).nodes.map(({ node, role, state, slots }) => [node, role, state, slots]),
+      [
+        ['h:a', 'primary', 'ready', 16_384],
+        ['h:b', 'replica', 'ready', 0]
+      ]
+    );
+    log.length = 0;
+    server('b').cut();
+    await waitFor('the replica again', () => roll().length === 2, { interval: 1 });
+    assert.deepEqual(roll(), ['lost b disconnected', 'ready b reconnected']);
+    log.length = 0;
+    await become(topologyOf('b', ['b'], ['a']));
+    await waitFor('the change of roles', () => roll().length === 3, { interval: 1 });
+    assert.deepEqual(roll().sort(), ['lost a demoted', 'ready a connected', 'ready b promoted']);
+    log.length = 0;
+    await become(topologyOf('b', ['b']));
+    assert.deepEqual(roll(), ['lost a left']);
   });
 });

@@ -3,6 +3,7 @@ import { KeyspaceClosedError, KeyspaceTimeoutError } from '../errors';
 import { Dispatcher } from '../delivery/dispatcher';
 import { GapLedger, type GapListener } from '../delivery/gap';
 import type { KeyspaceCoverage, Subscription } from '../delivery/subscription';
+import { Tally } from '../delivery/tally';
 import { plan } from '../plan/planner';
 import { Registry, type Want } from '../plan/registry';
 import { updateTopology, type Topology, type TopologyNode } from '../plan/topology';
@@ -12,6 +13,7 @@ import { Handover, type Node } from './handover';
 import type { Connect, NodeTimers } from './node-link';
 import { NodeSet } from './node-set';
 import type { NodeEvents } from './node-subscriber';
+import { Roll, type LostReason, type ReadyReason } from './roll';
 import { TopologyWatcher, type TopologySource } from './topology-watcher';
 import { within } from './within';
 
@@ -20,9 +22,9 @@ export interface CoordinatorHost extends TopologySource {
   readonly connect: Connect;
   /** A node is connected and about to be subscribed: the time to look after its configuration. */
   onConnected(node: Node): Promise<void>;
-  onReady(node: Node): void;
-  onLost(node: Node): void;
-  onTopology(topology: Topology): void;
+  onReady(node: Node, reason: ReadyReason): void;
+  onLost(node: Node, reason: LostReason): void;
+  onTopology(topology: Topology, previous: Topology | undefined): void;
 }
 
 export interface CoordinatorOptions extends NodeTimers {
@@ -49,11 +51,14 @@ export class Coordinator {
   /** Those that `subscribe…` has resolved for. */
   readonly established = new Set<Subscription>();
   readonly handover: Handover;
+  /** What became of all messages since the client was made. */
+  readonly tally = new Tally();
   readonly #host: CoordinatorHost;
   readonly #options: CoordinatorOptions;
   readonly #watcher: TopologyWatcher;
   readonly #gaps: GapKeeper;
   readonly #nodes: NodeSet;
+  readonly #roll: Roll;
   #topology: Topology | undefined;
   /** When the last look began that found the topology as it is (ms). */
   #verifiedAt = 0;
@@ -64,6 +69,7 @@ export class Coordinator {
     this.#options = options;
     const { topologyRefreshInterval: interval, now } = options;
     this.#nodes = new NodeSet(this.#nodeSetHost(), options);
+    this.#roll = new Roll(this.#rollHost());
     this.#watcher = new TopologyWatcher(
       host,
       () => new Map([...this.#nodes.replicas, ...this.nodes]),
@@ -89,6 +95,11 @@ export class Coordinator {
   /** The primaries that are subscribed, by their ids. */
   get nodes(): ReadonlyMap<string, Node> {
     return this.#nodes.byId;
+  }
+
+  /** The replicas of a cluster, connected beforehand. */
+  get replicas(): ReadonlyMap<string, Node> {
+    return this.#nodes.replicas;
   }
 
   get topology(): Topology | undefined {
@@ -166,6 +177,7 @@ export class Coordinator {
     this.#started = false;
     this.#watcher.stop();
     this.#nodes.closeAll();
+    this.#roll.clear();
     this.handover.clear();
     this.#gaps.clear();
     this.#topology = undefined;
@@ -245,8 +257,11 @@ export class Coordinator {
     this.handover.apply(topology);
     const followed = this.#nodes.follow(topology);
     if (previous) this.#gaps.slotsMoved(previous, topology, this.#verifiedAt);
-    void followed.then(() => this.#gaps.review(this.#topology));
-    this.#host.onTopology(topology);
+    void followed.then(() => {
+      this.#gaps.review(this.#topology);
+      this.#roll.review(this.nodes.values());
+    });
+    this.#host.onTopology(topology, previous);
   }
 
   #nodeSetHost() {
@@ -255,9 +270,27 @@ export class Coordinator {
       events: this.#nodeEvents(),
       registry: this.registry,
       topology: () => this.#topology,
-      subscribed: (node: Node) => this.handover.subscribed(node),
+      counts: (address: string) => this.tally.of(address),
+      subscribed: (node: Node) => {
+        this.handover.subscribed(node);
+        this.#roll.review([node]);
+      },
       lastWords: (node: Node) => this.handover.lastWords(node),
-      closed: (node: Node) => this.handover.forget(node)
+      closed: (node: Node) => {
+        this.handover.forget(node);
+        this.#roll.closed(node);
+      }
+    };
+  }
+
+  #rollHost() {
+    const topology = () => this.#topology;
+    return {
+      get topology() {
+        return topology();
+      },
+      onReady: (node: Node, reason: ReadyReason) => this.#host.onReady(node, reason),
+      onLost: (node: Node, reason: LostReason) => this.#host.onLost(node, reason)
     };
   }
 
@@ -274,19 +307,18 @@ export class Coordinator {
         await this.handover.meet(node);
       },
       ready: node => {
-        if (this.nodes.get(node.node.id) !== node) return;
-        this.handover.subscribed(node);
-        this.#gaps.review(this.#topology);
-        this.#host.onReady(node);
+        if (this.nodes.get(node.node.id) === node) {
+          this.handover.subscribed(node);
+          this.#gaps.review(this.#topology);
+        } else if (this.#nodes.replicas.get(node.node.id) !== node) return;
+        this.#roll.ready(node);
       },
       lost: (node, reason, wasReady) => {
         this.handover.forget(node);
-        if (this.#nodes.replicas.get(node.node.id) === node) return;
-        if (wasReady && this.nodes.get(node.node.id) === node) {
-          this.#gaps.nodeLost(node, reason, this.#topology);
-          this.#host.onLost(node);
-        }
-        void this.#watcher.refresh();
+        const isReplica = this.#nodes.replicas.get(node.node.id) === node;
+        if (wasReady && this.nodes.get(node.node.id) === node) this.#gaps.nodeLost(node, reason, this.#topology);
+        this.#roll.lost(node, reason);
+        if (!isReplica) void this.#watcher.refresh();
       },
       refused: (node, refusals) => this.#gaps.refused(node, refusals, this.#topology)
     };

@@ -4,6 +4,7 @@ import { waitFor } from '@redis-keyspace/test-utils';
 import calculateSlot from 'cluster-key-slot';
 import { ErrorReply } from '../../upstream';
 import type { Message } from '../delivery/dispatcher';
+import { makeCounts } from '../delivery/tally';
 import { makeTopology, singleTopology, type NodeDraft, type Topology } from '../plan/topology';
 import { parseNotification } from '../protocol';
 import type { AnswerPlace } from './connection';
@@ -30,6 +31,7 @@ class FakeServer {
 
   readonly node = {
     node: { id: '' },
+    counts: makeCounts(),
     state: 'ready',
     address: '',
     ping: () => this.#answer(() => undefined),
@@ -107,7 +109,8 @@ async function make({ topology = topologyOf('a'), meet = ['a', 'b'] } = {}) {
     for (const text of events) {
       const [event, key = 'k'] = text.split(' ');
       const notification = parseNotification(Buffer.from(`__keyspace@0__:${key}`), Buffer.from(event))!;
-      handover.accept(nodes.get(id)!, { notification, want: { id: 'w' } } as unknown as Message);
+      const node = nodes.get(id)!;
+      handover.accept(node, { node, notification, want: { id: 'w' } } as unknown as Message);
     }
   };
   const settle = async () => {

@@ -64,7 +64,7 @@ export class Handover {
     this.#moved = new MovedKeys({
       deliver: message => host.deliver(message),
       hide: message => {
-        this.hidden++;
+        this.#hide(message);
         host.deliverPhantom(message);
       },
       fence: () => this.#fence(),
@@ -112,8 +112,8 @@ export class Handover {
     this.forget(node);
     const voice: Voice = new Voice(node, {
       believe: (message, owned, slot) => this.#believe(voice, message, owned, slot),
-      hide: () => void this.hidden++,
-      echo: () => void this.hidden++,
+      hide: message => this.#hide(message),
+      echo: message => this.#hide(message),
       disputed: slot => this.#dispute(slot, voice),
       gained: (slots, wasReplica) => void this.#hearOut(voice, slots, wasReplica),
       slotsOf: primaryId => this.#topology?.nodes.get(primaryId)?.slots ?? [],
@@ -159,6 +159,11 @@ export class Handover {
     for (const node of [...this.#voices.keys()]) this.forget(node);
     this.#moved.clear();
     this.#motions.clear();
+  }
+
+  #hide({ node: { counts } }: Message): void {
+    this.hidden++;
+    counts.hidden++;
   }
 
   #voiceOf(id: string | undefined): Voice | undefined {
@@ -232,7 +237,7 @@ export class Handover {
     promotion.settle();
     const isCertain = missed?.every(({ notification: { event } }) => !AMBIGUOUS_WORDS.has(event)) === true;
     for (const message of missed ?? []) {
-      if (AMBIGUOUS_WORDS.has(message.notification.event)) this.hidden++;
+      if (AMBIGUOUS_WORDS.has(message.notification.event)) this.#hide(message);
       else this.#host.deliver(message);
     }
     if (!isCertain) this.#host.unproven(id);

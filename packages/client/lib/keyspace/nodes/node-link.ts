@@ -1,3 +1,4 @@
+import type { NodeCounts } from '../delivery/tally';
 import { KeyspaceClosedError } from '../errors';
 import type { TopologyNode } from '../plan/topology';
 import type { AnswerPlace, ConnectionHandler, NodeConnection } from './connection';
@@ -20,6 +21,7 @@ export type Connect = (node: TopologyNode, handler: ConnectionHandler, signal: A
 export interface LinkOwner {
   /** The node as it is known now: an attempt to connect takes what it finds. */
   readonly node: TopologyNode;
+  readonly counts: NodeCounts;
   /** Puts on a new connection what belongs there. @returns false when `signal` has aborted meanwhile. */
   prepare(connection: NodeConnection, signal: AbortSignal): Promise<boolean>;
   /** Prepared: messages that came meanwhile follow after this call. */
@@ -40,7 +42,8 @@ export interface LinkOwner {
 export class NodeLink {
   /** When the present connection became ready (ms), 0 for never. */
   connectedAt = 0;
-  received = 0;
+  /** What the last PING that was answered took (ms), of the heartbeat or a fence. */
+  roundTrip: number | undefined;
   lastError: Error | undefined;
   readonly #owner: LinkOwner;
   readonly #connect: Connect;
@@ -61,7 +64,7 @@ export class NodeLink {
     this.#timers = timers;
     this.#heartbeat = new Heartbeat(
       timers,
-      () => this.#connection!.ping(),
+      () => this.ping(),
       () => this.#lose('node-silent', new Error(`${owner.node.address} did not answer PING`))
     );
   }
@@ -85,6 +88,14 @@ export class NodeLink {
     if (this.#state === 'ready') return Promise.resolve();
     if (this.#state === 'closed') return Promise.reject(this.#closedError());
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  }
+
+  /** Resolves when everything that the server said before has been read. @throws when there is no connection. */
+  async ping(): Promise<void> {
+    if (!this.#connection) throw new Error(`${this.#owner.node.address} is not connected`);
+    const since = performance.now();
+    await this.#connection.ping();
+    this.roundTrip = performance.now() - since;
   }
 
   /** As a command; its places are told in the order of the messages. @throws when there is no connection. */
@@ -143,9 +154,10 @@ export class NodeLink {
   }
 
   #handlerOf(attempt: AbortController): ConnectionHandler {
+    const { counts } = this.#owner;
     return {
       message: (pattern, channel, payload) => {
-        this.received++;
+        counts.received++;
         if (this.#state === 'ready') this.#owner.message(pattern, channel, payload);
         else this.#early.push(() => this.#owner.message(pattern, channel, payload));
       },

@@ -1,4 +1,5 @@
 import type { Subscription } from '../delivery/subscription';
+import type { NodeCounts } from '../delivery/tally';
 import { plan } from '../plan/planner';
 import type { Registry, Want } from '../plan/registry';
 import type { Topology, TopologyNode } from '../plan/topology';
@@ -12,6 +13,8 @@ export interface NodeSetHost {
   readonly registry: Registry<Subscription>;
   /** The topology that holds at the moment of the call. */
   topology(): Topology | undefined;
+  /** Where what is said by the node at this address is counted. */
+  counts(address: string): NodeCounts;
   /** All that is wanted of a node that was connected before is confirmed. */
   subscribed(node: Node): void;
   /** Resolves when nothing more that a demoted or removed node says can matter. */
@@ -107,7 +110,8 @@ export class NodeSet {
   }
 
   #open(node: TopologyNode): Node {
-    const opened = new NodeSubscriber<Subscription>(node, this.#host.connect, this.#host.events, this.#timers);
+    const { connect, events, counts } = this.#host;
+    const opened = new NodeSubscriber<Subscription>(node, connect, events, this.#timers, counts(node.address));
     opened.open();
     return opened;
   }

@@ -1,3 +1,4 @@
+import { makeCounts, type NodeCounts } from '../delivery/tally';
 import type { KeyspaceRefusedError } from '../errors';
 import type { Want } from '../plan/registry';
 import type { TopologyNode } from '../plan/topology';
@@ -35,14 +36,23 @@ export interface Refusal<S> {
  */
 export class NodeSubscriber<S> {
   node: TopologyNode;
+  readonly counts: NodeCounts;
   readonly #wanted = new Map<string, Want<S>>();
   readonly #active = new Set<Want<S>>();
   readonly #refused = new Map<Want<S>, KeyspaceRefusedError>();
   readonly #events: NodeEvents<S>;
   readonly #link: NodeLink;
 
-  constructor(node: TopologyNode, connect: Connect, events: NodeEvents<S>, timers: NodeTimers) {
+  /** @param counts what it says is counted there, also by those who handle it further on. */
+  constructor(
+    node: TopologyNode,
+    connect: Connect,
+    events: NodeEvents<S>,
+    timers: NodeTimers,
+    counts: NodeCounts = makeCounts()
+  ) {
     this.node = node;
+    this.counts = counts;
     this.#events = events;
     this.#link = new NodeLink(this.#linkOwner(), connect, timers);
   }
@@ -60,12 +70,17 @@ export class NodeSubscriber<S> {
   }
 
   get received(): number {
-    return this.#link.received;
+    return this.counts.received;
   }
 
-  /** When the present connection became ready (ms), 0 for never. */
+  /** When the present connection became ready (ms), or the one before it; 0 for never. */
   get connectedAt(): number {
     return this.#link.connectedAt;
+  }
+
+  /** What the last PING that was answered took (ms). */
+  get roundTrip(): number | undefined {
+    return this.#link.roundTrip;
   }
 
   /** Nothing that the node said before this time (ms) is in doubt. */
@@ -135,7 +150,7 @@ export class NodeSubscriber<S> {
       await this.#link.whenReady();
       const connection = this.#link.connection!;
       try {
-        return await connection.ping();
+        return await this.#link.ping();
       } catch (error) {
         // Lost: what was under way is in the gap that has been told. Ask the next connection.
         if (connection === this.#link.connection) throw error;
@@ -145,7 +160,7 @@ export class NodeSubscriber<S> {
 
   /** As `fence`, on the present connection only. @throws when there is none, or it is lost. */
   ping(): Promise<void> {
-    return this.#link.connection?.ping() ?? Promise.reject(new Error(`${this.address} is not connected`));
+    return this.#link.ping();
   }
 
   /** @throws when there is no connection. */
@@ -181,6 +196,7 @@ export class NodeSubscriber<S> {
       get node() {
         return node();
       },
+      counts: this.counts,
       prepare: async (connection: NodeConnection, signal: AbortSignal) => {
         await this.#events.connected(this);
         return !signal.aborted && (await this.#sync(connection, signal));
