@@ -1,12 +1,12 @@
 /**
- * The layers of `packages/client/lib/keyspace`, as rules of ESLint: imports point one way, fronts -> nodes -> delivery
- * -> plan -> protocol, and `lib/upstream.ts` is the only door into node-redis. Specs may look anywhere.
+ * The layers of `packages/client/lib/keyspace`, as rules of ESLint: imports point one way, fronts -> nodes -> rescan ->
+ * delivery -> plan -> protocol, and `lib/upstream.ts` is the only door into node-redis. Specs may look anywhere.
  */
 const KEYSPACE = 'packages/client/lib/keyspace';
 const SPECS = ['**/*.spec.ts'];
 
 /** From the lowest to the highest: each may import those before it. */
-const FOLDERS = ['protocol', 'plan', 'delivery', 'nodes', 'fronts'];
+const FOLDERS = ['protocol', 'plan', 'delivery', 'rescan', 'nodes', 'fronts'];
 
 /** The files beside the folders that each of them may import. */
 const SHARED = ['errors', 'options'];
@@ -14,8 +14,8 @@ const SHARED = ['errors', 'options'];
 /** The folders that are values and functions only. */
 const PURE = ['protocol', 'plan'];
 
-/** The folders that hold a connection. */
-const CONNECTED = ['nodes', 'fronts'];
+/** The folders that talk to servers. */
+const CONNECTED = ['rescan', 'nodes', 'fronts'];
 
 const INTERNALS = {
   regex: '^(@redis/client|redis)/',
@@ -35,7 +35,7 @@ const UPSTREAM_VALUES = {
 
 const DOOR = {
   regex: '/upstream$',
-  message: 'Only nodes/ and fronts/ talk to node-redis; the folders below are told what was said.'
+  message: 'Only rescan/, nodes/ and fronts/ talk to node-redis; the folders below are told what was said.'
 };
 
 const INPUT_AND_OUTPUT = {
@@ -48,7 +48,7 @@ function above(folder) {
   const below = [...FOLDERS.slice(0, FOLDERS.indexOf(folder)), ...SHARED].join('|');
   return {
     regex: folder === 'fronts' ? '^\\.\\.(/index)?$' : `^\\.\\.$|^\\.\\./(?!\\.\\./|(${below})(/|$))|/keyspace/`,
-    message: `Not below ${folder}/: imports go fronts -> nodes -> delivery -> plan -> protocol.`
+    message: `Not below ${folder}/: imports go fronts -> nodes -> rescan -> delivery -> plan -> protocol.`
   };
 }
 

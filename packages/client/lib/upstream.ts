@@ -26,7 +26,7 @@ export interface UpstreamClient {
   destroy(): void;
   on(event: string, listener: (...args: never[]) => void): unknown;
   off(event: string, listener: (...args: never[]) => void): unknown;
-  sendCommand<T>(args: readonly RedisArgument[]): Promise<T>;
+  sendCommand<T>(args: readonly RedisArgument[], options?: { readonly typeMapping?: object }): Promise<T>;
   subscribe: UpstreamSubscribe;
   pSubscribe: UpstreamSubscribe;
   unsubscribe: UpstreamUnsubscribe;
@@ -93,6 +93,11 @@ function factoryOf(RESP: 2 | 3): ClientFactory {
 }
 
 const RAW_MAPPING = { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.SIMPLE_STRING]: Buffer };
+
+/** As `sendCommand`, with the bytes of all strings as they are. */
+export function sendForBytes<T>(client: UpstreamClient, args: readonly RedisArgument[]): Promise<T> {
+  return client.sendCommand<T>(args, { typeMapping: RAW_MAPPING });
+}
 
 /**
  * Gives every push of a connection, in order and as Buffers, to `onPush` before upstream's own bookkeeping

@@ -33,7 +33,7 @@ export interface KeyspaceApi {
     target: Targets,
     listener: Listener<B>,
     options?: SubscribeOptions<B>
-  ): Promise<KeyspaceSubscription>;
+  ): Promise<KeyspaceSubscription<KeyOf<B>>>;
   /** Without a listener: a stream of the same, to be read with `for await`. */
   subscribeKeyspace<B extends boolean = false>(target: Targets, options?: SubscribeOptions<B>): Promise<Stream<B>>;
 
@@ -42,7 +42,7 @@ export interface KeyspaceApi {
     event: Events,
     listener: Listener<B>,
     options?: SubscribeOptions<B>
-  ): Promise<KeyspaceSubscription>;
+  ): Promise<KeyspaceSubscription<KeyOf<B>>>;
   /** Without a listener: a stream of the same, to be read with `for await`. */
   subscribeKeyevent<B extends boolean = false>(event: Events, options?: SubscribeOptions<B>): Promise<Stream<B>>;
 
@@ -51,7 +51,7 @@ export interface KeyspaceApi {
     target: Targets,
     listener: Listener<B>,
     options?: SubscribeOptions<B>
-  ): Promise<KeyspaceSubscription>;
+  ): Promise<KeyspaceSubscription<KeyOf<B>>>;
   /** Without a listener: a stream of the same, to be read with `for await`. */
   subscribeSubkeyspace<B extends boolean = false>(target: Targets, options?: SubscribeOptions<B>): Promise<Stream<B>>;
 
@@ -60,7 +60,7 @@ export interface KeyspaceApi {
     event: Events,
     listener: Listener<B>,
     options?: SubscribeOptions<B>
-  ): Promise<KeyspaceSubscription>;
+  ): Promise<KeyspaceSubscription<KeyOf<B>>>;
   /** Without a listener: a stream of the same, to be read with `for await`. */
   subscribeSubkeyevent<B extends boolean = false>(event: Events, options?: SubscribeOptions<B>): Promise<Stream<B>>;
 
@@ -70,7 +70,7 @@ export interface KeyspaceApi {
     subkey: Targets,
     listener: Listener<B>,
     options?: SubscribeOptions<B>
-  ): Promise<KeyspaceSubscription>;
+  ): Promise<KeyspaceSubscription<KeyOf<B>>>;
   /** Without a listener: a stream of the same, to be read with `for await`. */
   subscribeSubkeyspaceItem<B extends boolean = false>(
     target: Targets,
@@ -84,7 +84,7 @@ export interface KeyspaceApi {
     target: Targets,
     listener: Listener<B>,
     options?: SubscribeOptions<B>
-  ): Promise<KeyspaceSubscription>;
+  ): Promise<KeyspaceSubscription<KeyOf<B>>>;
   /** Without a listener: a stream of the same, to be read with `for await`. */
   subscribeSubkeyspaceEvent<B extends boolean = false>(
     event: Events,

@@ -1,11 +1,14 @@
 import type { Connect } from './nodes/node-link';
 import type { NodeAsker } from './nodes/notify-config';
 import type { TopologySource } from './nodes/topology-watcher';
+import type { RescanHost } from './rescan/rescan';
 
 /** What each client type adds: how to find its servers and to connect to them, and what it calls its own. */
 export interface Front extends TopologySource, NodeAsker {
   readonly kind: 'client' | 'pool' | 'cluster' | 'sentinel';
   readonly connect: Connect;
+  /** A connection on which nothing is subscribed, for many questions. */
+  openForScan(...args: [...Parameters<RescanHost['open']>, timeout: number]): ReturnType<RescanHost['open']>;
   readonly keyPrefix: Buffer;
   /** Of a cluster. @default false */
   readonly isSharded?: boolean;

@@ -2,6 +2,7 @@ export type { KeyOf, KeyspaceApi, KeyspaceListener } from './api';
 export type { GapReason, KeyspaceGap } from './delivery/gap';
 export type { KeyNotification } from './delivery/key-notification';
 export type { OverflowPolicy } from './delivery/queue';
+export type { RescanOptions } from './delivery/rescan-call';
 export type { KeyspaceStream } from './delivery/stream';
 export type { KeyspaceCoverage, KeyspaceSubscription, SubscriptionEvents } from './delivery/subscription';
 export {

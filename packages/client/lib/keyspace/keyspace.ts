@@ -9,6 +9,7 @@ import { NotifyInspector, type KeyspaceWarning } from './nodes/notify-inspector'
 import type { NodeNotifyReport } from './nodes/notify-config';
 import { statusOf, type KeyspaceStatus } from './nodes/status';
 import { resolveKeyspaceOptions, type KeyspaceOptions, type ResolvedKeyspaceOptions } from './options';
+import { rescan, type RescanHost } from './rescan/rescan';
 import { KeyspaceClosedError, KeyspaceUnsupportedError } from './errors';
 import type { Topology } from './plan/topology';
 import type { NotificationKind } from './protocol';
@@ -75,6 +76,7 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
       givenUp: node => this.#coordinator.tally.of(node).dropped++,
       unsubscribe: subscription => this.#coordinator.unsubscribe(subscription),
       fence: () => this.#coordinator.fence(),
+      rescan: (subscription, call) => rescan(subscription, call, this.#rescanHost()),
       coverage: (subscription): KeyspaceCoverage => this.#coordinator.coverage(subscription),
       report: error => this.#report(error)
     };
@@ -179,6 +181,20 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
       onReady: (node: Node) => this.#emit('node-ready', { node: node.address }),
       onLost: (node: Node) => this.#emit('node-lost', { node: node.address, error: node.lastError }),
       onTopology: (topology: Topology) => this.#onTopology(topology)
+    };
+  }
+
+  #rescanHost(): RescanHost {
+    const { subscribeTimeout, heartbeatTimeout } = this.#options;
+    return {
+      look: async () => {
+        await this.#coordinator.refresh();
+        return this.#coordinator.topology;
+      },
+      open: (node, signal) => this.#front.openForScan(node, signal, heartbeatTimeout),
+      isMonitored: this.#front.kind === 'sentinel',
+      timeout: subscribeTimeout,
+      now: Date.now
     };
   }
 

@@ -3,7 +3,8 @@ import type { KeyNotification, NotificationKey } from './key-notification';
 import { Subscription, type KeyspaceSubscription } from './subscription';
 
 /** A subscription without a listener: read it with `for await`. Several readers share what comes. */
-export interface KeyspaceStream<N = KeyNotification> extends KeyspaceSubscription, AsyncIterable<N> {
+export interface KeyspaceStream<N = KeyNotification>
+  extends KeyspaceSubscription<N extends KeyNotification<infer KEY> ? KEY : string>, AsyncIterable<N> {
   /**
    * For volume: at each turn all that is there, at least one and at most `max`.
    * @throws {KeyspaceArgumentError} `max` is not a whole number >= 1.

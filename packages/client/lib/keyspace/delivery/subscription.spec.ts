@@ -23,6 +23,7 @@ function make(kind: NotificationKind, targets: CallTargets, options: object = {}
     givenUp: () => undefined,
     unsubscribe: subscription => Promise.resolve(subscription.end()),
     fence: () => Promise.resolve(),
+    rescan: () => assert.fail('nobody rescans'),
     coverage: () => ({ slots: 7, nodes: ['h:1'], complete: false }),
     report: error => errors.push(error)
   };

@@ -10,6 +10,7 @@ import type { GapListener, KeyspaceGap } from './gap';
 import { toBuffers, toStrings, type KeyNotification, type NotificationKey } from './key-notification';
 import { Outbox } from './outbox';
 import type { OverflowPolicy } from './queue';
+import { parseRescan, type RescanCall, type RescanOptions } from './rescan-call';
 
 /** What of the keyspace a subscription hears at the moment. */
 export interface KeyspaceCoverage {
@@ -32,7 +33,7 @@ export interface SubscriptionEvents {
 }
 
 /** A subscription that stands until it is ended: by `unsubscribe()`, `await using`, its signal or the client. */
-export interface KeyspaceSubscription extends EventEmitter<SubscriptionEvents>, AsyncDisposable {
+export interface KeyspaceSubscription<KEY = string> extends EventEmitter<SubscriptionEvents>, AsyncDisposable {
   /** Ends it. Idempotent; nothing is delivered after it resolves. */
   unsubscribe(): Promise<void>;
   /**
@@ -42,6 +43,23 @@ export interface KeyspaceSubscription extends EventEmitter<SubscriptionEvents>, 
    * @throws {KeyspaceClosedError} the subscription has ended.
    */
   fence(): Promise<void>;
+  /**
+   * The keys, in the slots of a gap, that this subscription is about: to look up again what may have changed
+   * unheard. Best begun at `recovered`: what is written from then on is heard. Without `keys` a subscription by
+   * event is about all keys. The servers are asked node by node, one step at a time as the iteration goes on, by
+   * SCAN with this subscription's patterns and by EXISTS for exact keys, on a connection of its own that is closed
+   * afterwards. A slot that moves meanwhile is followed.
+   *
+   * No key is missed that existed from the call to the end, whatever moved meanwhile; a key may come twice; one
+   * that was made or deleted meanwhile may come or not. A key that is gone never comes: what you hold of the
+   * slots and were not told is gone. Keys are as notifications have them: strings, or Buffers with `bufferMode`,
+   * without the client's `keyPrefix`; of several databases, not told apart.
+   * @throws {KeyspaceArgumentError} at once: not a gap, or wrong options.
+   * @throws {KeyspaceTimeoutError} while iterating: a node did not answer for `subscribeTimeout`.
+   * @throws {KeyspaceClosedError} while iterating: the subscription has ended.
+   * @throws {KeyspaceError} while iterating: a server refused to be scanned, with its `ErrorReply` as `cause`.
+   */
+  rescan(gap: Pick<KeyspaceGap, 'slots'>, options?: RescanOptions): AsyncIterable<KEY>;
   /** What is heard at the moment. */
   readonly coverage: KeyspaceCoverage;
   /** How many notifications were given up because the queue was full. */
@@ -61,6 +79,7 @@ export interface SubscriptionOwner {
   givenUp(node: string): void;
   unsubscribe(subscription: Subscription): Promise<void>;
   fence(): Promise<void>;
+  rescan(subscription: Subscription, call: RescanCall): AsyncIterable<NotificationKey>;
   coverage(subscription: Subscription): KeyspaceCoverage;
   /** Where errors of user code go. */
   report(error: unknown): void;
@@ -81,7 +100,10 @@ export interface SubscriptionSettings {
 }
 
 /** The handle that `subscribe…` resolves with, and what the dispatcher delivers to. */
-export class Subscription extends EventEmitter<SubscriptionEvents> implements KeyspaceSubscription, GapListener {
+export class Subscription
+  extends EventEmitter<SubscriptionEvents>
+  implements KeyspaceSubscription<NotificationKey>, GapListener
+{
   readonly settings: SubscriptionSettings;
   readonly outbox: Outbox;
   readonly #owner: SubscriptionOwner;
@@ -208,6 +230,10 @@ export class Subscription extends EventEmitter<SubscriptionEvents> implements Ke
     if (this.#ended) throw new KeyspaceClosedError('the subscription');
     await this.#owner.fence();
     await this.outbox.handedOver();
+  }
+
+  rescan(gap: Pick<KeyspaceGap, 'slots'>, options?: RescanOptions): AsyncIterable<NotificationKey> {
+    return this.#owner.rescan(this, parseRescan(gap, options));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -17,7 +17,7 @@ import { parseClusterNodes, type ClusterView } from '../plan/cluster-view';
 import { mergeViews } from '../plan/merged-views';
 import type { Topology } from '../plan/topology';
 import { ClusterEndpoints } from './cluster-endpoints';
-import { askOnce } from './dedicated';
+import { askOnce, openForScan } from './dedicated';
 
 /** Somebody who can be asked what the cluster looks like. */
 interface Witness {
@@ -84,6 +84,9 @@ export class ClusterFront implements Front {
     openConnection(clusterNodeOptions(this.#cluster, node.host, node.port), handler, signal);
 
   ask: Front['ask'] = (node, use) => askOnce(clusterNodeOptions(this.#cluster, node.host, node.port), use);
+
+  openForScan: Front['openForScan'] = (node, signal, timeout) =>
+    openForScan(clusterNodeOptions(this.#cluster, node.host, node.port), timeout, signal);
 
   async look(context: LookContext): Promise<Topology | undefined> {
     const answers = await firstAnswers([() => this.#subscribed(context), () => this.#upstream(), () => this.#roots()]);

@@ -8,7 +8,7 @@ import {
 import type { Front } from '../front';
 import { openConnection } from '../nodes/connection';
 import { singleTopology } from '../plan/topology';
-import { addressOf, askOnce } from './dedicated';
+import { addressOf, askOnce, openForScan } from './dedicated';
 
 /** Sentinel: one shard, whose primary is whom upstream, told by the sentinels, has as its own. */
 export function sentinelFront(sentinel: UpstreamSentinel): Front {
@@ -24,6 +24,7 @@ export function sentinelFront(sentinel: UpstreamSentinel): Front {
     prepare: () => Promise.resolve(),
     connect: (node, handler, signal) => openConnection(nodeOptions(node.host, node.port), handler, signal),
     ask: (node, use) => askOnce(nodeOptions(node.host, node.port), use),
+    openForScan: (node, signal, timeout) => openForScan(nodeOptions(node.host, node.port), timeout, signal),
     look: async ({ current, nodes }) => {
       const primary = sentinel.getMasterNode();
       // Between two primaries: what is known stays until there is a new one.

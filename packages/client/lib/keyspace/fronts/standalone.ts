@@ -12,7 +12,7 @@ import { openConnection } from '../nodes/connection';
 import type { Connect } from '../nodes/node-link';
 import { SharedConnection } from '../nodes/shared-connection';
 import { singleTopology } from '../plan/topology';
-import { addressOf, askOnce } from './dedicated';
+import { addressOf, askOnce, openForScan } from './dedicated';
 
 /** A single client: one node that never changes, on a dedicated connection made of the client's own options. */
 export function standaloneFront(client: UpstreamClient, shareConnection: boolean): Front {
@@ -44,6 +44,7 @@ export function singleNodeFront(
     assertOpen,
     connect: (_node, handler, signal) => openConnection(options(), handler, signal),
     ask: (_node, use) => askOnce(options(), use),
+    openForScan: (_node, signal, timeout) => openForScan(options(), timeout, signal),
     look: ({ current }) => Promise.resolve(current ?? singleTopology(nodeOf(options())))
   };
 }

@@ -105,6 +105,7 @@ function ownerOf(coordinator: Coordinator): SubscriptionOwner {
     givenUp: node => coordinator.tally.of(node).dropped++,
     unsubscribe: subscription => coordinator.unsubscribe(subscription),
     fence: () => coordinator.fence(),
+    rescan: () => assert.fail('nobody rescans'),
     coverage: subscription => coordinator.coverage(subscription),
     report: error => assert.fail(error as Error)
   };
