@@ -25,8 +25,10 @@ export class Motions<V> {
   /** Somebody who does not own the slot speaks of it, once more. @returns false when that is new. */
   goesOn(slot: number): boolean {
     const motion = this.#motions.get(slot);
-    if (motion) motion.seenAt = this.#now();
-    return motion !== undefined;
+    const now = this.#now();
+    if (!motion || now - motion.seenAt > FORGOTTEN) return false;
+    motion.seenAt = now;
+    return true;
   }
 
   begin(slot: number, source: Source<V>): void {
