@@ -1,4 +1,4 @@
-import { SLOT_COUNT } from '../plan/slot-ranges';
+import { inRanges, SLOT_COUNT } from '../plan/slot-ranges';
 import type { OwnView } from '../plan/own-view';
 
 /** What is decided about what a node says. Called synchronously, in the order of its stream for each slot. */
@@ -80,7 +80,7 @@ export class Belief<M> {
   #owning: (() => void)[] = [];
   /** Slots that it spoke for while it neither owned nor imported them by the classic way. */
   readonly #refused = new Set<number>();
-  #waiters: { readonly until: number; readonly resolve: () => void }[] = [];
+  #waiters: { readonly entries: readonly Held<M>[]; readonly resolve: () => void }[] = [];
   #closed = false;
 
   constructor(host: BeliefHost<M>) {
@@ -176,10 +176,11 @@ export class Belief<M> {
     for (const slot of slots) this.#state[slot] = 0;
   }
 
-  /** Resolves when what is held now is decided. */
-  settled(): Promise<void> {
-    if (!this.#held.length) return Promise.resolve();
-    return new Promise(resolve => this.#waiters.push({ until: this.#numbers, resolve }));
+  /** Resolves when what is held now, of these slots or of all, is decided. */
+  settled(slots?: ReadonlySet<number>): Promise<void> {
+    const entries = this.#held.filter(({ slot }) => !slots || slots.has(slot));
+    if (!entries.length) return Promise.resolve();
+    return new Promise(resolve => this.#waiters.push({ entries, resolve }));
   }
 
   /** The connection is gone. */
@@ -239,10 +240,12 @@ export class Belief<M> {
       held.afterGain = wasReplica || !isBefore;
       return false;
     } else if (wasImported || view.importing.has(slot)) this.#host.believe(message, false, slot);
-    else if (held.place < place.from) {
+    else if (held.place >= place.from || !view.atomic) return false;
+    else if (inRanges(view.atomic, slot)) {
       this.#refused.add(slot);
       this.#host.hide(message);
-    } else return false;
+      // A primary carries out only what is its own: it was, in between.
+    } else this.#host.believe(message, false, slot);
     return true;
   }
 
@@ -309,9 +312,10 @@ export class Belief<M> {
   }
 
   #wake(): void {
-    const oldest = this.#held[0]?.number ?? Infinity;
-    const woken = this.#waiters.filter(({ until }) => until < oldest);
-    this.#waiters = this.#waiters.filter(({ until }) => until >= oldest);
-    for (const { resolve } of woken) resolve();
+    if (!this.#waiters.length) return;
+    const held = new Set(this.#held);
+    const waiters = this.#waiters;
+    this.#waiters = waiters.filter(({ entries }) => entries.some(entry => held.has(entry)));
+    for (const waiter of waiters) if (!this.#waiters.includes(waiter)) waiter.resolve();
   }
 }

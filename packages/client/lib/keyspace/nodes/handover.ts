@@ -1,10 +1,10 @@
 import calculateSlot from 'cluster-key-slot';
 import type { Message } from '../delivery/dispatcher';
 import type { Subscription } from '../delivery/subscription';
+import { inRanges, type SlotRanges } from '../plan/slot-ranges';
 import type { Topology } from '../plan/topology';
-import { atomicImports } from './atomic-imports';
 import { isCarried } from './carried-key';
-import { importedPart, type History } from './history';
+import { importedPart } from './history';
 import { Motions } from './motions';
 import { missedBetween } from './bridge';
 import { AMBIGUOUS_WORDS } from '../protocol/replica-words';
@@ -37,12 +37,6 @@ interface Promotion {
   settle(): void;
 }
 
-/** A former owner of slots, and the last that it said. */
-interface Source {
-  readonly history: History;
-  readonly slots: ReadonlySet<number>;
-}
-
 /**
  * Is this node the one to speak for this slot now? Decided for each node by its own stream (`Belief`); here the
  * streams meet: what a new owner says of a slot waits until all that the former one said has been read, and the
@@ -52,7 +46,7 @@ export class Handover {
   readonly #host: HandoverHost;
   readonly #moved: MovedKeys<Node>;
   readonly #voices = new Map<Node, Voice>();
-  readonly #motions = new Motions();
+  readonly #motions = new Motions<Voice>();
   /** By the ids of the new primaries. */
   readonly #promotions = new Map<string, Promotion>();
   #topology: Topology | undefined;
@@ -185,7 +179,7 @@ export class Handover {
   #dispute(slot: number, other: Voice): void {
     if (this.#motions.goesOn(slot)) return;
     const owner = [...this.#voices.values()].find(voice => voice !== other && voice.owns(slot));
-    this.#motions.begin(slot, owner?.history.count ?? 0);
+    this.#motions.begin(slot, { owner, since: owner?.history.count ?? 0 });
     owner?.watch(slot);
   }
 
@@ -194,17 +188,11 @@ export class Handover {
     const former = [...this.#voices.values()].filter(other => other !== voice && slots.some(slot => other.owns(slot)));
     if (wasReplica && former.length === 1) this.#promote(voice.node.node.id, former[0]);
     if (former.length || wasReplica) void this.#host.refresh(voice.node);
-    const sources = former.map(({ history }, index) => ({
-      history,
-      slots: new Set(slots.filter(slot => former[index].owns(slot)))
-    }));
-    const asked = this.#atomicSlots(voice, slots);
+    const asked = voice.atomicSlots().catch(() => []);
     await Promise.all(former.map(other => other.hearOut(slots)));
     await this.#bridge(voice);
-    const isAtomic = await asked;
-    const foreign = new Set<Message>();
-    for (const source of sources) for (const message of this.#imported(voice, source, isAtomic)) foreign.add(message);
-    voice.own(slots, foreign);
+    const atomic = await asked;
+    voice.own(slots, this.#imported(voice, slots, atomic));
     for (const slot of slots) if (this.#motions.end(slot)) voice.watch(slot);
   }
 
@@ -261,21 +249,34 @@ export class Handover {
     });
   }
 
-  /** What of the uncertain is an atomic import from this source: all its slots change hands at one point. */
-  #imported(voice: Voice, { history, slots }: Source, isAtomic: (slot: number) => boolean): readonly Message[] {
-    const uncertain = [...voice.uncertain(slots)].filter(([slot, { wasRefused }]) => wasRefused || isAtomic(slot));
-    const moved = new Set(uncertain.map(([slot]) => slot));
-    const isMoved = new Set(uncertain.flatMap(([, { messages }]) => messages));
-    const messages = voice.held.filter(message => isMoved.has(message));
-    const isLive = !history.backwards(moved, this.#motions.since(moved)).next().done;
-    const isRest = isLive && uncertain.every(([, { wasRefused }]) => wasRefused);
-    return messages.slice(0, importedPart(history.backwards(moved), messages, isRest));
+  /** What of the uncertain is an atomic import: all slots of one source change hands at one point. */
+  #imported(voice: Voice, slots: readonly number[], atomic: SlotRanges): ReadonlySet<Message> {
+    const uncertain = voice.uncertain(slots);
+    const imported = new Set<Message>();
+    const bySource = new Map<Voice | undefined, number[]>();
+    for (const [slot, { wasRefused }] of uncertain) {
+      if (!wasRefused && !inRanges(atomic, slot)) continue;
+      const owner = this.#motions.sourceOf(slot)?.owner;
+      bySource.set(owner, [...(bySource.get(owner) ?? []), slot]);
+    }
+    for (const [owner, moved] of bySource) {
+      const all = new Set(moved.flatMap(slot => uncertain.get(slot)!.messages));
+      const messages = voice.held.filter(message => all.has(message));
+      const wasRefused = moved.every(slot => uncertain.get(slot)!.wasRefused);
+      const part = importedPart(this.#said(owner, moved), messages, wasRefused && this.#isWritten(owner, moved));
+      for (const message of messages.slice(0, part)) imported.add(message);
+    }
+    return imported;
   }
 
-  /** Which of these slots may have come by the atomic way, if that has to be known. */
-  async #atomicSlots(voice: Voice, slots: readonly number[]): Promise<(slot: number) => boolean> {
-    const isOpen = [...voice.uncertain(slots).values()].some(({ wasRefused }) => !wasRefused);
-    return isOpen ? atomicImports(args => voice.node.command(args)) : () => false;
+  #said(owner: Voice | undefined, slots: readonly number[]): Iterable<number> {
+    return owner?.history.backwards(new Set(slots)) ?? [];
+  }
+
+  /** Has their former owner said anything of these slots since they began to move? */
+  #isWritten(owner: Voice | undefined, slots: readonly number[]): boolean {
+    const since = Math.min(...slots.map(slot => this.#motions.sourceOf(slot)?.since ?? Infinity));
+    return owner?.history.backwards(new Set(slots), since).next().done === false;
   }
 
   /** Of many exact keys each is subscribed at its owner only: of a move that nobody has seen yet no `restore` is heard. */

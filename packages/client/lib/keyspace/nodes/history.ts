@@ -1,4 +1,5 @@
 import type { Message } from '../delivery/dispatcher';
+import { OWNER_WORDS } from '../protocol/replica-words';
 
 /** A power of two. At 12 bytes each, of the last second of a busy node. */
 const KEPT = 8_192;
@@ -52,7 +53,10 @@ export function importedPart(said: Iterable<number>, messages: readonly Message[
     while (same < candidate && same < last.length && prints[candidate - 1 - same] === last[same]) same++;
     if (same > best) [end, best] = [candidate, same];
   }
-  return best > 1 || isRest ? end : messages.length;
+  // One key proves nothing: it is copied too, at any place.
+  const part = isRest || new Set(last.slice(0, best)).size > 1 ? end : messages.length;
+  const own = messages.findIndex(({ notification: { event } }) => OWNER_WORDS.has(event));
+  return own === -1 ? part : Math.min(part, own);
 }
 
 function take(items: Iterable<number>, count: number): number[] {
@@ -64,9 +68,9 @@ function take(items: Iterable<number>, count: number): number[] {
   return taken;
 }
 
-/** By this the same is recognized when another node says it. FNV-1a of the kind, the database and the key: a replica may call the event by another name. */
-export function printOf({ notification: { kind, database, source, keyStart, keyEnd } }: Message): number {
-  let hash = FNV_OFFSET ^ kind.length ^ (database << 8);
+/** FNV-1a of the database and the key: a replica, or an import, may call the event by another name. */
+export function printOf({ notification: { database, source, keyStart, keyEnd } }: Message): number {
+  let hash = FNV_OFFSET ^ database;
   for (let at = keyStart; at < keyEnd; at++) hash = Math.imul(hash ^ source[at], FNV_PRIME);
   return hash;
 }

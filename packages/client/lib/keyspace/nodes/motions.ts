@@ -1,15 +1,17 @@
 /** Milliseconds after which a motion that nobody speaks of any more is over: it was cancelled. */
 const FORGOTTEN = 60_000;
 
-interface Motion {
-  seenAt: number;
-  /** How much its owner had said when somebody else began to speak of it. */
+/** Where a slot comes from. */
+export interface Source<V> {
+  /** Its owner when somebody else began to speak of it, if anybody was known. */
+  readonly owner: V | undefined;
+  /** How much the owner had said by then. */
   readonly since: number;
 }
 
 /** The slots that are on their way from one node to another, as far as it is heard. */
-export class Motions {
-  readonly #motions = new Map<number, Motion>();
+export class Motions<V> {
+  readonly #motions = new Map<number, { readonly source: Source<V>; seenAt: number }>();
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -23,17 +25,18 @@ export class Motions {
   /** Somebody who does not own the slot speaks of it, once more. @returns false when that is new. */
   goesOn(slot: number): boolean {
     const motion = this.#motions.get(slot);
-    if (motion) motion.seenAt = this.#now();
-    return motion !== undefined;
+    const now = this.#now();
+    if (!motion || now - motion.seenAt > FORGOTTEN) return false;
+    motion.seenAt = now;
+    return true;
   }
 
-  begin(slot: number, since: number): void {
-    this.#motions.set(slot, { seenAt: this.#now(), since });
+  begin(slot: number, source: Source<V>): void {
+    this.#motions.set(slot, { source, seenAt: this.#now() });
   }
 
-  /** How much their owner had said when the first of these began to move. */
-  since(slots: Iterable<number>): number {
-    return Math.min(...[...slots].map(slot => this.#motions.get(slot)?.since ?? Infinity));
+  sourceOf(slot: number): Source<V> | undefined {
+    return this.#motions.get(slot)?.source;
   }
 
   /** It has arrived. @returns whether it was on its way. */

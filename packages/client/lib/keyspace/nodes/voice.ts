@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import calculateSlot from 'cluster-key-slot';
 import { ErrorReply } from '../../upstream';
 import type { Message } from '../delivery/dispatcher';
+import type { SlotRanges } from '../plan/slot-ranges';
+import { AtomicImports } from './atomic-imports';
 import { parseOwnView, type OwnView } from '../plan/own-view';
 import { Belief, type BeliefHost, type Uncertain } from './belief';
 import { canaryOf } from './canary';
@@ -45,8 +47,13 @@ export class Voice {
   readonly #belief: Belief<Message>;
   /** Slots whose canaries are subscribed, or on their way. */
   readonly #canaries = new Set<number>();
+  readonly #imports = new AtomicImports();
+  /** As the present view has them. */
+  #atomic: SlotRanges | undefined;
   #slots: OwnView['slots'] = [];
   #asking: Promise<void> | undefined;
+  /** The belief is told of the answers in their order. */
+  #telling: Promise<void> = Promise.resolve();
   #askedAt = 0;
   #tookFor = 0;
   #closed = false;
@@ -75,6 +82,7 @@ export class Voice {
 
   /** Learns what is the node's own. @throws when the connection is lost. */
   async open(): Promise<void> {
+    await this.#imports.learn(args => this.node.command(args));
     await this.#question().told;
   }
 
@@ -95,8 +103,9 @@ export class Voice {
 
   /** A canary is gone. */
   taken(channel: Buffer): void {
-    this.#canaries.delete(calculateSlot(channel));
-    this.#belief.mark();
+    const slot = calculateSlot(channel);
+    this.#canaries.delete(slot);
+    this.#belief.mark(slot);
   }
 
   /** To be told by a mark when this slot leaves. */
@@ -106,7 +115,7 @@ export class Voice {
     this.node.subscribeSharded(canaryOf(slot)).catch((error: unknown) => {
       this.#canaries.delete(slot);
       if (!(error instanceof ErrorReply) || this.#closed) return;
-      if (error.message.startsWith('MOVED')) this.#belief.mark();
+      if (error.message.startsWith('MOVED')) this.#belief.mark(slot);
       else this.#isBare = true;
     });
   }
@@ -118,7 +127,13 @@ export class Voice {
       LAST_WORDS,
       () => new Error()
     ).catch(() => this.#belief.disown(slots));
-    await this.settled();
+    await this.#belief.settled(new Set(slots));
+  }
+
+  /** The slots that it has imported by the atomic way, as far as its present view is concerned. */
+  async atomicSlots(): Promise<SlotRanges> {
+    const { question } = this.#imports;
+    return this.#atomic ?? (question ? this.#imports.read(await this.node.command(question)) : []);
   }
 
   uncertain(slots: Iterable<number>): Map<number, Uncertain<Message>> {
@@ -181,13 +196,16 @@ export class Voice {
     const wait = pace - (performance.now() - this.#askedAt);
     if (wait > 0) await delay(wait, undefined, { ref: false });
     if (this.#closed) return;
-    const { told } = this.#question();
+    const { told } = this.#question(this.#imports.question);
     // What the connection cannot tell any more is nobody's concern: its end is told otherwise.
     await told.catch(() => undefined);
   }
 
-  /** @returns the answer, and when the belief has been told of it. */
-  #question(): { readonly answer: Promise<string>; readonly told: Promise<void> } {
+  /**
+   * @param jobs to ask about atomic imports as well, right behind.
+   * @returns the answer, and when the belief has been told of it.
+   */
+  #question(jobs?: readonly string[]): { readonly answer: Promise<string>; readonly told: Promise<void> } {
     const since = performance.now();
     let pass = () => {};
     const passed = new Promise<void>(resolve => (pass = resolve));
@@ -199,22 +217,30 @@ export class Voice {
       }
     });
     const text = answer.then(String);
+    const atomic = jobs && this.node.command(jobs).then(said => this.#imports.read(said));
+    const none = this.#imports.question ? undefined : [];
+    atomic?.catch(() => undefined);
     const refused = (error: unknown) => {
       if (error instanceof ErrorReply) return '';
       throw error;
     };
-    const told = text.catch(refused).then(async said => {
+    const complete = Promise.all([text.catch(refused), atomic?.catch(() => []) ?? none, passed]);
+    const told = this.#telling.then(async () => {
+      const [said, imports] = await complete;
       this.#askedAt = performance.now();
       this.#tookFor = this.#askedAt - since;
-      await passed;
-      if (!this.#closed) this.#tell(parseOwnView(said));
+      const view = parseOwnView(said);
+      if (!this.#closed) this.#tell(view && { ...view, atomic: imports });
     });
+    complete.catch(() => undefined);
+    this.#telling = told.catch(() => undefined);
     return { answer: text, told };
   }
 
   #tell(view: OwnView | undefined): void {
     // What the answer leaves open is asked anew.
     this.#asking = undefined;
+    this.#atomic = view?.atomic;
     this.#belief.view(view);
     if (view) this.#slots = view.isPrimary || !view.primaryId ? view.slots : this.#host.slotsOf(view.primaryId);
     this.#keepCanary();

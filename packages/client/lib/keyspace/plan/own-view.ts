@@ -1,5 +1,5 @@
 import { parseClusterNodes } from './cluster-view';
-import type { SlotRange } from './slot-ranges';
+import type { SlotRange, SlotRanges } from './slot-ranges';
 
 /** What a node says of itself. */
 export interface OwnView {
@@ -9,8 +9,10 @@ export interface OwnView {
   readonly primaryId: string | undefined;
   /** The slots that it claims; a replica claims none. */
   readonly slots: readonly SlotRange[];
-  /** Those that are coming in by the classic way; of an atomic import nothing is shown (Redis 8.4+, Valkey 9). */
+  /** Those that are coming in by the classic way. */
   readonly importing: ReadonlySet<number>;
+  /** Those that are, or were until now, coming in by the atomic way (Redis 8.4+, Valkey 9); undefined: not asked. */
+  readonly atomic?: SlotRanges;
 }
 
 const MYSELF = /^\S+ \S+ (?:\S+,)?myself[ ,].*$/m;
