@@ -73,6 +73,19 @@ async function streams() {
   (await api.subscribeKeyspace('user:*', () => {})).batches();
 }
 
+async function rescans(gap: KeyspaceGap) {
+  const strings = await api.subscribeKeyevent('set', () => {});
+  for await (const key of strings.rescan(gap, { count: 10 })) holds<Same<typeof key, string>>();
+  const buffers = await api.subscribeKeyspace('user:*', () => {}, { bufferMode: true });
+  for await (const key of buffers.rescan({ slots: [] })) holds<Same<typeof key, Buffer>>();
+  const stream = await api.subscribeKeyspace('user:*', { bufferMode: true });
+  for await (const key of stream.rescan(gap)) holds<Same<typeof key, Buffer>>();
+  // @ts-expect-error a rescan is of a gap
+  strings.rescan();
+  // @ts-expect-error a count is a number
+  strings.rescan(gap, { count: '10' });
+}
+
 async function handles() {
   await using stream = await api.subscribeKeyspace('user:*');
   stream.on('gap', gap => holds<Same<typeof gap, KeyspaceGap>>());
