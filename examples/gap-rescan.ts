@@ -68,6 +68,7 @@ async function main() {
 
   const values = [...mirror.values()];
   console.log(`${values.length} keys are mirrored, ${values.filter(value => value !== 'new').length} of them stale`);
+  await subscription.unsubscribe();
   for (const key of mirror.keys()) await cluster.del(key);
   await cluster.close();
 }
