@@ -1,12 +1,13 @@
 /**
- * The layers of `packages/client/lib/keyspace`, as rules of ESLint: imports point one way, fronts -> nodes -> rescan ->
- * delivery -> plan -> protocol, and `lib/upstream.ts` is the only door into node-redis. Specs may look anywhere.
+ * The layers of `packages/client/lib/keyspace`, as rules of ESLint: imports point one way, fronts -> telemetry ->
+ * nodes -> rescan -> delivery -> plan -> protocol, and `lib/upstream.ts` is the only door into node-redis. Specs may look
+ * anywhere.
  */
 const KEYSPACE = 'packages/client/lib/keyspace';
 const SPECS = ['**/*.spec.ts'];
 
 /** From the lowest to the highest: each may import those before it. */
-const FOLDERS = ['protocol', 'plan', 'delivery', 'rescan', 'nodes', 'fronts'];
+const FOLDERS = ['protocol', 'plan', 'delivery', 'rescan', 'nodes', 'telemetry', 'fronts'];
 
 /** The files beside the folders that each of them may import. */
 const SHARED = ['errors', 'options'];
@@ -48,7 +49,7 @@ function above(folder) {
   const below = [...FOLDERS.slice(0, FOLDERS.indexOf(folder)), ...SHARED].join('|');
   return {
     regex: folder === 'fronts' ? '^\\.\\.(/index)?$' : `^\\.\\.$|^\\.\\./(?!\\.\\./|(${below})(/|$))|/keyspace/`,
-    message: `Not below ${folder}/: imports go fronts -> nodes -> rescan -> delivery -> plan -> protocol.`
+    message: `Not below ${folder}/: imports go fronts -> telemetry -> nodes -> rescan -> delivery -> plan -> protocol.`
   };
 }
 

@@ -246,6 +246,11 @@ export function keyPrefixOf(client: object): Buffer {
   return prefix === undefined ? Buffer.alloc(0) : Buffer.from(prefix as string);
 }
 
+/** By what upstream's diagnostics name a single client; how they name the others it keeps to itself. */
+export function clientIdOf(client: object): string | undefined {
+  return (client as { readonly _clientId?: string })._clientId;
+}
+
 export interface UpstreamPool {
   readonly isOpen: boolean;
   readonly isClosing: boolean;

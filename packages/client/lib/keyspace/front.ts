@@ -10,6 +10,8 @@ export interface Front extends TopologySource, NodeAsker {
   /** A connection on which nothing is subscribed, for many questions. */
   openForScan(...args: [...Parameters<RescanHost['open']>, timeout: number]): ReturnType<RescanHost['open']>;
   readonly keyPrefix: Buffer;
+  /** By what node-redis' diagnostics name the client, if they do. */
+  readonly clientId?: string;
   /** Of a cluster. @default false */
   readonly isSharded?: boolean;
   /** @throws upstream's own errors when the client is not connected. */

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { type GapListener, type KeyspaceGap } from './delivery/gap';
+import type { GapListener } from './delivery/gap';
 import { StreamSubscription } from './delivery/stream';
 import { Subscription, type KeyspaceCoverage, type SubscriptionOwner } from './delivery/subscription';
 import type { Front } from './front';
@@ -7,6 +8,7 @@ import { Coordinator } from './nodes/coordinator';
 import type { Node } from './nodes/handover';
 import { NotifyInspector, type KeyspaceWarning } from './nodes/notify-inspector';
 import type { NodeNotifyReport } from './nodes/notify-config';
+import type { LostReason, ReadyReason } from './nodes/roll';
 import { statusOf, type KeyspaceStatus } from './nodes/status';
 import { resolveKeyspaceOptions, type KeyspaceOptions, type ResolvedKeyspaceOptions } from './options';
 import { rescan, type RescanHost } from './rescan/rescan';
@@ -14,41 +16,10 @@ import { KeyspaceClosedError, KeyspaceUnsupportedError } from './errors';
 import type { Topology } from './plan/topology';
 import type { NotificationKind } from './protocol';
 import { parseCall, parseUnsubscribe, requireListener, type CallTargets } from './subscribe-call';
-
-/** What `client.keyspace` tells of all subscriptions of a client together. */
-export interface KeyspaceEvents {
-  /** Some subscription may miss something; it has been told as well. */
-  gap: [gap: KeyspaceGap];
-  /** The gap is over; told before the first new notification. */
-  recovered: [gap: KeyspaceGap];
-  /** Slots, roles or nodes changed. */
-  'topology-change': [
-    change: {
-      /** `host:port` of each primary, those without slots included. */
-      readonly primaries: readonly string[];
-      /** `host:port` of each replica. */
-      readonly replicas: readonly string[];
-    }
-  ];
-  /** A node is connected and has confirmed everything. */
-  'node-ready': [
-    node: {
-      /** `host:port` */
-      readonly node: string;
-    }
-  ];
-  /** A node that was ready is not connected any more. */
-  'node-lost': [
-    node: {
-      /** `host:port` */
-      readonly node: string;
-      /** What its connection failed with. */
-      readonly error: Error | undefined;
-    }
-  ];
-  /** A node will not say what was subscribed. Without a listener it goes to `process.emitWarning`. */
-  warning: [warning: KeyspaceWarning];
-}
+import { isFollowed, notificationTap, publish } from './telemetry/channels';
+import type { KeyspaceEvents } from './telemetry/events';
+import { observedClients, type ObservedClient } from './telemetry/observed-clients';
+import { topologyChange } from './telemetry/topology-change';
 
 /** `client.keyspace`: what concerns all keyspace subscriptions of one client together. */
 export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
@@ -57,6 +28,7 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
   readonly #coordinator: Coordinator;
   readonly #inspector: NotifyInspector;
   readonly #owner: SubscriptionOwner;
+  readonly #observed: ObservedClient;
   /** How often it was closed: what is being subscribed meanwhile is given up. */
   #closed = 0;
 
@@ -71,8 +43,13 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
     }
     this.#inspector = new NotifyInspector(front, this.#options.notifyKeyspaceEvents, warning => this.#warn(warning));
     this.#coordinator = new Coordinator(this.#host(), this.#observer(), { ...this.#options, now: Date.now, backoff });
+    this.#observed = {
+      clientId: front.clientId ?? `${front.kind}-${randomBytes(4).toString('hex')}`,
+      status: () => this.status(),
+      counts: () => this.#coordinator.tally.byAddress
+    };
     this.#owner = {
-      tap: { hasSubscribers: false, publish: () => undefined },
+      tap: notificationTap(this.#observed.clientId),
       givenUp: node => this.#coordinator.tally.of(node).dropped++,
       unsubscribe: subscription => this.#coordinator.unsubscribe(subscription),
       fence: () => this.#coordinator.fence(),
@@ -113,6 +90,7 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
   /** Ends every subscription and closes every connection; the client itself stays as it is. */
   close(): void {
     this.#closed++;
+    observedClients.delete(this.#observed);
     this.#coordinator.close();
     this.#inspector.reset();
   }
@@ -129,6 +107,7 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
     this.#front.assertOpen();
     if (closed !== this.#closed) throw new KeyspaceClosedError('the client');
     settings.abortSignal?.throwIfAborted();
+    observedClients.add(this.#observed);
     const make = settings.listener ? Subscription : StreamSubscription;
     const subscription = new make(settings, this.#owner);
     await this.#coordinator.subscribe(subscription);
@@ -178,9 +157,11 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
       watch: (hint: () => void) => this.#front.watch?.(hint) ?? (() => undefined),
       connect: this.#front.connect,
       onConnected: (node: Node) => this.#inspector.onConnected(node, this.#coordinator),
-      onReady: (node: Node) => this.#emit('node-ready', { node: node.address }),
-      onLost: (node: Node) => this.#emit('node-lost', { node: node.address, error: node.lastError }),
-      onTopology: (topology: Topology) => this.#onTopology(topology)
+      onReady: ({ address, node: { role } }: Node, reason: ReadyReason) =>
+        this.#emit('node-ready', { node: address, role, reason }),
+      onLost: ({ address, node: { role }, lastError }: Node, reason: LostReason) =>
+        this.#emit('node-lost', { node: address, role, reason, error: lastError }),
+      onTopology: (topology: Topology, previous: Topology | undefined) => this.#onTopology(topology, previous)
     };
   }
 
@@ -202,17 +183,18 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
     return { openGap: gap => this.#emit('gap', gap), closeGap: gap => this.#emit('recovered', gap) };
   }
 
-  #onTopology(topology: Topology): void {
+  #onTopology(topology: Topology, previous: Topology | undefined): void {
     this.#front.onTopology?.();
     void this.#inspector.onTopology(topology, this.#coordinator);
-    const addresses = (role: string) =>
-      [...topology.nodes.values()].filter(node => node.role === role).map(node => node.address);
-    this.#emit('topology-change', { primaries: addresses('primary'), replicas: addresses('replica') });
+    if (!this.listenerCount('topology-change') && !isFollowed('topology-change')) return;
+    this.#emit('topology-change', topologyChange(previous, topology));
   }
 
   #warn(warning: KeyspaceWarning): void {
-    if (this.listenerCount('warning')) this.#emit('warning', warning);
-    else process.emitWarning(warning.message, { type: 'KeyspaceWarning', code: warning.code });
+    if (!this.listenerCount('warning')) {
+      process.emitWarning(warning.message, { type: 'KeyspaceWarning', code: warning.code });
+    }
+    this.#emit('warning', warning);
   }
 
   /** Later, so that an exception of a missing or failing `error` listener cannot stop our bookkeeping. */
@@ -220,9 +202,10 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
     process.nextTick(() => this.#front.reportError(error));
   }
 
-  #emit<E extends keyof KeyspaceEvents>(event: E, ...args: KeyspaceEvents[E]): void {
+  #emit<E extends keyof KeyspaceEvents>(event: E, told: KeyspaceEvents[E][0]): void {
+    publish(event, this.#observed.clientId, told);
     try {
-      (this.emit as (event: E, ...args: KeyspaceEvents[E]) => boolean).call(this, event, ...args);
+      (this.emit as (event: E, told: KeyspaceEvents[E][0]) => boolean).call(this, event, told);
     } catch (error) {
       this.#report(error);
     }

@@ -1,5 +1,6 @@
 import {
   ClientClosedError,
+  clientIdOf,
   followSelect,
   keyPrefixOf,
   respOf,
@@ -24,6 +25,7 @@ export function standaloneFront(client: UpstreamClient, shareConnection: boolean
   return {
     ...front,
     keyPrefix: keyPrefixOf(client),
+    clientId: clientIdOf(client),
     get defaultDatabase() {
       return selected() ?? client.options?.database ?? 0;
     },
