@@ -43,6 +43,8 @@ class FakeNode {
   isDown = false;
   isMute = false;
   refuses: string | undefined;
+  /** As CLUSTER MIGRATION STATUS has them. */
+  jobs: unknown;
   readonly ownLine: () => string;
 
   /** @param ownLine what it says of itself when asked for CLUSTER NODES. */
@@ -68,7 +70,7 @@ class FakeNode {
         }),
       unsubscribe: names => answer(() => names.forEach(name => this.names.delete(name.toString()))),
       ping: () => answer(() => {}),
-      command: <T>() => Promise.resolve(undefined as T),
+      command: <T>() => Promise.resolve(this.jobs as T),
       ask: <T>(_args: unknown, { before, after }: AnswerPlace) =>
         answer(() => {
           before();
@@ -111,7 +113,7 @@ function ownerOf(coordinator: Coordinator): SubscriptionOwner {
   };
 }
 
-function make(topology: Topology | undefined, { subscribeTimeout = 2_000 } = {}) {
+function make(topology: Topology | undefined, { subscribeTimeout = 2_000, fewNames = 0 } = {}) {
   const servers = new Map(['a', 'b', 'c'].map(id => [id, new FakeNode(() => ownLineOf(id, state.topology))]));
   const state = { topology, hint: () => {}, isWatched: false };
   const log: string[] = [];
@@ -136,6 +138,7 @@ function make(topology: Topology | undefined, { subscribeTimeout = 2_000 } = {})
     {
       topologyRefreshInterval: 10_000,
       subscribeTimeout,
+      fewNames,
       heartbeatInterval: 0,
       heartbeatTimeout: 200,
       now: Date.now,
@@ -194,6 +197,17 @@ describe('coordinator', () => {
     assert.deepEqual(subscription.coverage, { slots: 16_384, nodes: ['h:a', 'h:b'], complete: true });
   });
 
+  it('subscribes exact keys at every primary while they are few: nothing shows beforehand that a slot moves', async () => {
+    const { subscribe, names, become } = make(topologyOf('b'), { fewNames: 1 });
+    const { subscription } = await subscribe('k');
+    assert.deepEqual([names('a'), names('b')], [[KEY], [KEY]]);
+    assert.deepEqual(subscription.coverage, { slots: 1, nodes: ['h:b'], complete: true });
+    await subscribe('*');
+    await become(topologyOf('b', ['a', 'b', 'c']));
+    await waitFor('the new plan', () => names('c').length === 1 && names('a').length === 1, { interval: 1 });
+    assert.deepEqual([names('a'), names('b')], [[PATTERN], [PATTERN, KEY]]);
+  });
+
   it('delivers what the owner says, once', async () => {
     const { subscribe, server } = make(topologyOf('b'));
     const { heard } = await subscribe(['*', 'k']);
@@ -246,7 +260,8 @@ describe('coordinator', () => {
     const { subscribe, become, names, server, log, coordinator } = make(topologyOf('a', ['a', 'b']));
     await subscribe('*');
     await become(topologyOf('a', ['a', 'c'], ['b']));
-    await waitFor('the change', () => names('c').length && !server('b').handlers.size, { interval: 1 });
+    await waitFor('the change', () => names('c').length && !names('b').length, { interval: 1 });
+    assert.equal(server('b').handlers.size, 1, 'a replica is connected beforehand');
     assert.deepEqual([...coordinator.nodes.keys()], ['a', 'c']);
     assert.ok(log.includes('topology ac'));
     assert.ok(!log.some(text => text.startsWith('gap')));
@@ -437,6 +452,7 @@ describe('coordinator', () => {
 
   it('counts what is hidden and dropped of each node, and goes on when all was unsubscribed', async () => {
     const { coordinator, subscribe, server, makeSubscription } = make(topologyOf('b'));
+    server('b').jobs = [{ id: '1', operation: 'import', slots: '0-16383', state: 'streaming' }];
     const { subscription } = makeSubscription('*', { highWaterMark: 2 });
     const idle = new Subscription({ ...subscription.settings, listener: undefined }, ownerOf(coordinator));
     await coordinator.subscribe(idle);

@@ -30,7 +30,11 @@ export interface CoordinatorHost extends TopologySource {
 export interface CoordinatorOptions extends NodeTimers {
   readonly topologyRefreshInterval: number;
   readonly subscribeTimeout: number;
+  /** Up to so many names are wanted at every primary of a cluster, be they about one key each. @default 1_000 */
+  readonly fewNames?: number;
 }
+
+const FEW_NAMES = 1_000;
 
 /** Milliseconds between looks at the topology while a gap is open. */
 const HURRIED_INTERVAL = 100;
@@ -198,7 +202,7 @@ export class Coordinator {
   }
 
   async #confirmAll(topology: Topology, subscription: Subscription): Promise<void> {
-    const planned = plan(topology, subscription.wants, this.registry.size);
+    const planned = plan(topology, subscription.wants, this.#areFew());
     try {
       await Promise.all(topology.primaries.map(primary => this.#confirm(primary, planned.get(primary.id)!)));
     } catch (error) {
@@ -212,6 +216,10 @@ export class Coordinator {
     if (primary.slots.length) await added;
     // A primary without slots says nothing yet: it is not waited for.
     else added.catch(() => undefined);
+  }
+
+  #areFew(): boolean {
+    return this.registry.size <= (this.#options.fewNames ?? FEW_NAMES);
   }
 
   #withdraw(subscription: Subscription, wants: Iterable<Want<Subscription>>): Promise<unknown> {
@@ -269,6 +277,7 @@ export class Coordinator {
       connect: this.#host.connect,
       events: this.#nodeEvents(),
       registry: this.registry,
+      areFew: () => this.#areFew(),
       topology: () => this.#topology,
       counts: (address: string) => this.tally.of(address),
       subscribed: (node: Node) => {

@@ -49,7 +49,8 @@ function keySlots(wants: readonly Want<Subscription>[], topology: Topology, node
     if (want.slot === undefined) continue;
     all.add(want.slot);
     const owner = ownerOf(topology, want.slot);
-    if (owner && nodes.get(owner.id)?.isActive(want)) owners.add(owner.id);
+    const node = owner && nodes.get(owner.id);
+    if (node?.state === 'ready' && node.isActive(want)) owners.add(owner!.id);
     else deaf.add(want.slot);
   }
   for (const slot of all) if (!deaf.has(slot)) heard.add(slot);

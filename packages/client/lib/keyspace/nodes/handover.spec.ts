@@ -36,6 +36,7 @@ class FakeServer {
     address: '',
     ping: () => this.#answer(() => undefined),
     command: (args: readonly string[]) => this.#answer(() => (args[1] === 'MIGRATION' ? this.atomicJobs : '')),
+    isActive: () => true,
     subscribeSharded: (channel: string) => {
       this.watched.push(channel);
       return Promise.resolve();
@@ -139,11 +140,19 @@ describe('handover', () => {
     assert.equal(calculateSlot(servers.a.watched[0]), SLOT);
   });
 
-  it('hides, and counts, what is said by nobody for the slot', async () => {
-    const { say, log, handover, settle } = await make();
+  it('hides, and counts, what an atomic import says', async () => {
+    const { say, log, servers, handover, settle } = await make();
+    servers.b.atomicJobs = [{ id: '1', operation: 'import', slots: `${SLOT}`, state: 'streaming' }];
     say('b', 'set', 'expire');
     await settle();
     assert.deepEqual([log, handover.hidden], [[], 2]);
+  });
+
+  it('believes a primary that imports nothing: it owned the slot for a moment', async () => {
+    const { say, log, handover, settle } = await make();
+    say('b', 'set', 'expire');
+    await settle();
+    assert.deepEqual([log, handover.hidden], [['set', 'expire'], 0]);
   });
 
   it('has the slot watched at its owner as soon as somebody else speaks of it', async () => {
@@ -191,6 +200,7 @@ describe('handover', () => {
     await settle();
     assert.deepEqual(log, ['set']);
     servers.a.slots = '';
+    servers.a.primaryId = 'b';
     say('a', 'expired');
     servers.a.release();
     await settle();
@@ -199,7 +209,7 @@ describe('handover', () => {
 
   it('cuts an atomic import where it ends as the former owner does', async () => {
     const { say, log, servers, handover, settle } = await make();
-    servers.b.atomicJobs = [{ operation: 'import', slots: `${SLOT}`, state: 'completed' }];
+    servers.b.atomicJobs = [{ id: '1', operation: 'import', slots: `${SLOT}`, state: 'completed' }];
     say('a', 'set {k}1', 'append {k}2', 'incrby {k}3');
     servers.b.isSlow = true;
     say('b', 'set {k}0', 'set {k}1', 'append {k}2', 'incrby {k}3', 'persist {k}4');
@@ -224,7 +234,7 @@ describe('handover', () => {
 
   it("delivers a user's DEL although an atomic import restores the key", async () => {
     const { say, log, servers, handover, settle } = await make();
-    servers.b.atomicJobs = [{ operation: 'import', slots: `${SLOT}`, state: 'streaming' }];
+    servers.b.atomicJobs = [{ id: '1', operation: 'import', slots: `${SLOT}`, state: 'streaming' }];
     say('b', 'restore');
     say('a', 'del');
     await settle();

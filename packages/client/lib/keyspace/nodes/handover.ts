@@ -76,7 +76,9 @@ export class Handover {
       const former = this.#voiceOf(before.primaryId);
       if (former) this.#promote(id, former);
       // Redis 7.0 does not mark a promotion: a replica that is connected has to be asked.
-      this.#voiceOf(id)?.look().catch(() => undefined);
+      this.#voiceOf(id)
+        ?.look()
+        .catch(() => undefined);
     }
   }
 

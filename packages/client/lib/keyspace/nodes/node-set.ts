@@ -11,6 +11,8 @@ export interface NodeSetHost {
   readonly connect: Connect;
   readonly events: NodeEvents<Subscription>;
   readonly registry: Registry<Subscription>;
+  /** So few names that each may be wanted at every primary. */
+  areFew(): boolean;
   /** The topology that holds at the moment of the call. */
   topology(): Topology | undefined;
   /** Where what is said by the node at this address is counted. */
@@ -45,7 +47,7 @@ export class NodeSet {
   /** Makes the nodes follow a new topology. Resolves when all that is new has been confirmed or has failed. */
   async follow(topology: Topology): Promise<void> {
     this.#retire(topology);
-    const planned = plan(topology, this.#host.registry, this.#host.registry.size);
+    const planned = plan(topology, this.#host.registry, this.#host.areFew());
     const surplus: (() => void)[] = [];
     const confirmed: Promise<unknown>[] = [];
     for (const primary of topology.primaries) {
@@ -73,7 +75,7 @@ export class NodeSet {
   #dropUnplanned(node: Node, wants: readonly Want<Subscription>[]): void {
     const topology = this.#host.topology();
     if (!topology) return;
-    const planned = plan(topology, wants, this.#host.registry.size).get(node.node.id);
+    const planned = plan(topology, wants, this.#host.areFew()).get(node.node.id);
     void node.drop(wants.filter(want => !planned?.has(want)));
   }
 

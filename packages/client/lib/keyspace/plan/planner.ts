@@ -4,22 +4,19 @@ import type { Topology } from './topology';
 /** Per primary, by its id, what it has to be subscribed to. Every primary is there, if only with nothing. */
 export type Plan<W> = ReadonlyMap<string, ReadonlySet<W>>;
 
-/** So many names may be subscribed at every primary although they are about one key each. */
-export const FEW_NAMES = 1_000;
-
 /**
  * Who must listen to what: patterns and events at every primary, those without slots included, so that a
- * node is heard from its first slot on; and so are names about one key each, as long as they are few. For nothing
- * shows beforehand that a slot begins to move, and the target says redirected writes at once. Of many, each is
- * subscribed at the owner of its slot, and while the slot is seen to move by the classic way at both ends.
- * Costs O(wants + primaries x (patterns + FEW_NAMES)).
- * @param total how many names are wanted in all. @default many
+ * node is heard from its first slot on; and names about one key each too, where they are few. For nothing shows
+ * beforehand that a slot begins to move, and the target says redirected writes at once. Of many, each is subscribed
+ * at the owner of its slot, and while the slot is seen to move by the classic way at both ends.
+ * Costs O(wants + primaries x what is wanted everywhere).
+ * @param areFew whether names about one key are wanted everywhere. @default false
  */
-export function plan<S>(topology: Topology, wants: Iterable<Want<S>>, total = Infinity): Plan<Want<S>> {
+export function plan<S>(topology: Topology, wants: Iterable<Want<S>>, areFew = false): Plan<Want<S>> {
   const sets = topology.primaries.map(() => new Set<Want<S>>());
   const importers = importersBySlot(topology);
   for (const want of wants) {
-    if (want.slot === undefined || !topology.sharded || total <= FEW_NAMES) {
+    if (want.slot === undefined || !topology.sharded || areFew) {
       for (const set of sets) set.add(want);
       continue;
     }
