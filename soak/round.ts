@@ -3,6 +3,7 @@ import { withKeyspace } from '@redis-keyspace/client';
 import {
   Storm,
   createStormClient,
+  openApproach,
   startCluster,
   type Scenario,
   type ServerBinary,
@@ -37,11 +38,12 @@ export async function playRound(
   const errors: string[] = [];
   const rootNodes = cluster.rootNodes;
   const writer = createStormClient(cluster);
-  const ours = withKeyspace(createCluster({ rootNodes }));
+  const approach = await openApproach(cluster, scenario);
+  const ours = withKeyspace(createCluster({ rootNodes, ...approach.options }));
   ours.on('error', (error: Error) => errors.push(`${error.name}: ${error.message}`));
   try {
     await Promise.all([writer.connect(), ours.connect()]);
-    const storm = await Storm.begin(cluster, writer, options);
+    const storm = await Storm.begin(cluster, writer, { ...options, doors: approach.doors });
     const listeners = [...keyspaceListeners(ours), ...(peers ? [nodeRedis, perPrimary, ioredis] : [])];
     for (const listener of listeners) await storm.listen(listener);
     try {
@@ -55,6 +57,7 @@ export async function playRound(
     return { ours: results.slice(0, 3), peers: results.slice(3), writes: { acknowledged, unknown, refused }, errors };
   } finally {
     for (const client of [ours, writer]) if (client.isOpen) client.destroy();
+    await approach.close();
   }
 }
 

@@ -29,14 +29,16 @@ export { FakeServer, type FakeServerOptions, type RecordedCommand, type Script }
 export { NO_REPLY, double, encodeReply, error, push, raw, simple, type Reply, type TypedReply } from './lib/fake/reply';
 export { TcpProxy, type ProxyTarget } from './lib/proxy/tcp-proxy';
 
+export { openApproach, type Approach } from './lib/storm/approach';
 export { check, FINDING_KINDS, type CheckInput, type Finding, type Summary, type Verdict } from './lib/storm/checker';
 export { Hearing, type Heard, type ToldGap } from './lib/storm/hearing';
 export { Ledger, type Doubt, type Expectation, type KeyHistory, type WriteRecord } from './lib/storm/ledger';
+export { formatOutage, measureOutages, type Outage, type OutageReport } from './lib/storm/outage';
 export { Random } from './lib/storm/random';
 export { randomScenario, type RandomScenarioOptions } from './lib/storm/random-scenario';
 export { formatFinding, formatGap, formatVerdict } from './lib/storm/report';
 export { SCENARIOS, scenariosFor, type Scenario, type ScenarioName } from './lib/storm/scenarios';
-export { StepError, pause, sequence, together, type Scene, type Step } from './lib/storm/scene';
+export { StepError, pause, sequence, together, type Door, type Scene, type Step } from './lib/storm/scene';
 export { StepLog, relativeTo, type StepRecord } from './lib/storm/step-log';
 export * from './lib/storm/steps/connection-steps';
 export * from './lib/storm/steps/crash-steps';

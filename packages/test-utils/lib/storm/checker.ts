@@ -1,8 +1,7 @@
 import { slotOf } from '../cluster/slot-key';
-import type { SlotRange } from '../cluster/slot-ranges';
 import { align, type Pairing } from './alignment';
 import type { Heard, ToldGap } from './hearing';
-import type { Doubt, Expectation, KeyHistory } from './ledger';
+import { contains, type Doubt, type Expectation, type KeyHistory } from './ledger';
 
 export const FINDING_KINDS = ['lost', 'repeated', 'invented', 'misordered'] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
@@ -137,7 +136,7 @@ function weaken(expected: readonly Expectation[], slot: number, doubts: readonly
     const isDoubtful = doubts.some(
       ({ since, until, slots, reach }) =>
         (bornAt !== undefined || reach === 'writes') &&
-        concerns(slots, slot) &&
+        contains(slots, slot) &&
         answeredAt >= since &&
         (bornAt ?? sentAt) <= until
     );
@@ -146,11 +145,7 @@ function weaken(expected: readonly Expectation[], slot: number, doubts: readonly
 }
 
 function covers({ slots, since, until }: ToldGap, slot: number, from: number, to: number): boolean {
-  return concerns(slots, slot) && to >= since.getTime() && from <= (until?.getTime() ?? Infinity);
-}
-
-function concerns(slots: readonly SlotRange[], slot: number): boolean {
-  return slots.length === 0 || slots.some(([from, to]) => from <= slot && slot <= to);
+  return contains(slots, slot) && to >= since.getTime() && from <= (until?.getTime() ?? Infinity);
 }
 
 function groupByKey(heard: readonly Heard[]): Map<string, Heard[]> {

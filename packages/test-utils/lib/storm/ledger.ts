@@ -48,9 +48,16 @@ export interface WriteRecord {
 /** How late a server may be to notice that a key, or a field, has expired. */
 const EXPIRY_SLACK = 2_000;
 
+/** Whether a slot is among these; no slots mean all. */
+export function contains(slots: readonly SlotRange[], slot: number): boolean {
+  return slots.length === 0 || slots.some(([from, to]) => from <= slot && slot <= to);
+}
+
 /** The writers' own account: what a perfect listener hears. */
 export class Ledger {
   readonly #histories = new Map<string, KeyHistory>();
+  /** When the last write of each slot was sent that was acknowledged. */
+  readonly #lastSent = new Map<number, number>();
   readonly doubts: Doubt[] = [];
   /** Writes that got their answer, writes that got none, and writes that a server refused. */
   acknowledged = 0;
@@ -69,7 +76,10 @@ export class Ledger {
     } else {
       this.unknown++;
     }
-    const { expected } = this.#history(key, database);
+    const { expected, slot } = this.#history(key, database);
+    if (acknowledged) {
+      this.#lastSent.set(slot, sentAt);
+    }
     for (const event of events) {
       expected.push({ event, sentAt, answeredAt, sure: acknowledged });
     }
@@ -93,6 +103,11 @@ export class Ledger {
     return () => {
       doubt.until = Date.now();
     };
+  }
+
+  /** Whether a write of one of these slots was sent after that time, and acknowledged. */
+  hasWrittenSince(time: number, slots: readonly SlotRange[]): boolean {
+    return [...this.#lastSent].some(([slot, sentAt]) => sentAt > time && contains(slots, slot));
   }
 
   #history(key: string, database: number): KeyHistory {

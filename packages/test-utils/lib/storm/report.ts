@@ -1,5 +1,6 @@
 import { FINDING_KINDS, type Finding, type Verdict } from './checker';
 import type { Heard, ToldGap } from './hearing';
+import { formatOutage, type OutageReport } from './outage';
 import { relativeTo, type StepRecord } from './step-log';
 import { testimony } from './witness';
 
@@ -12,11 +13,12 @@ export interface ReportContext {
   readonly steps: readonly StepRecord[];
   /** Who said what, where somebody has listened to all nodes. */
   readonly witness?: readonly Heard[];
+  readonly outages?: readonly OutageReport[];
 }
 
 /** A verdict for people: the figures, the first few findings of each kind, and the gaps. */
 export function formatVerdict(name: string, { summary, findings }: Verdict, context: ReportContext): string {
-  const { gaps, steps, witness } = context;
+  const { gaps, steps, witness, outages = [] } = context;
   const { coveredByGap, unclosedGaps, ...figures } = summary;
   const lines = [
     `${name}: ${Object.entries(figures)
@@ -36,6 +38,7 @@ export function formatVerdict(name: string, { summary, findings }: Verdict, cont
     lines.push(...more(found.length));
   }
   lines.push(...gaps.slice(0, SHOWN).map(gap => `  ${formatGap(gap, steps)}`), ...more(gaps.length));
+  lines.push(...outages.map(outage => `  ${formatOutage(outage)}`));
   return lines.join('\n');
 }
 

@@ -1,8 +1,9 @@
 import type { ClusterOptions } from '../cluster/start-cluster';
 import type { ServerBinary, ServerFeature } from '../servers/server-binary';
 import { pause, sequence, together, type Step } from './scene';
-import { block, clientKill } from './steps/connection-steps';
+import { block, clientKill, overrun, revokeChannels, stall } from './steps/connection-steps';
 import {
+  emptyPromotion,
   flushAll,
   forcedPromotion,
   freeze,
@@ -21,6 +22,10 @@ export interface Scenario {
   readonly kind: 'peace' | 'war';
   readonly needs?: ServerFeature;
   readonly cluster?: ClusterOptions;
+  /** The listeners reach the nodes through doors (`Storm.doors`), for network faults. */
+  readonly doors?: boolean;
+  /** The listeners are this user, who may do everything until a step forbids it. */
+  readonly user?: string;
   readonly steps: readonly Step[];
 }
 
@@ -80,9 +85,18 @@ export const SCENARIOS = {
   'client-kill': { kind: 'war', steps: [clientKill(), pause(300), clientKill(5), pause(300)] },
   blocked: {
     kind: 'war',
-    cluster: { config: { 'client-output-buffer-limit': 'pubsub 64kb 0 0' } },
-    steps: [block(4_000), pause(500)]
+    cluster: { config: { 'client-output-buffer-limit': 'pubsub 1mb 0 0' } },
+    steps: [block(1_000), overrun(), pause(500)]
   },
+  stall: { kind: 'war', doors: true, steps: [stall(0, 500), pause(200), stall(1, 4_000), pause(300)] },
+  partition: {
+    kind: 'war',
+    doors: true,
+    cluster: AT_WAR,
+    steps: [together('a partition', stall(0, 5_000), kill()), pause(500)]
+  },
+  acl: { kind: 'war', user: 'listener', steps: [revokeChannels('listener'), pause(500)] },
+  empty: { kind: 'war', cluster: AT_WAR, steps: [emptyPromotion(), pause(500)] },
   flush: { kind: 'peace', steps: [flushAll(), pause(300)] },
   promotion: { kind: 'war', cluster: WITH_REPLICAS, steps: [forcedPromotion(), pause(500)] }
 } as const satisfies Record<string, Scenario>;

@@ -17,6 +17,15 @@ export interface Scene {
   readonly log: StepLog;
   /** The slots that get half of the writes, counters included: those that are worth moving. */
   readonly focus: readonly number[];
+  /** What the listeners go through to reach a node, by its address: for network faults. */
+  readonly doors: ReadonlyMap<string, Door>;
+}
+
+/** A door in front of a server: a TcpProxy. */
+export interface Door {
+  stall(): void;
+  resume(): void;
+  cut(): void;
 }
 
 /** One move of a scenario. Its name is what a finding is told relative to. */

@@ -1,3 +1,6 @@
+import type { SlotRange } from '../cluster/slot-ranges';
+import type { Outage } from './outage';
+
 /** A step of a scenario, and when it was under way. */
 export interface StepRecord {
   readonly name: string;
@@ -6,9 +9,10 @@ export interface StepRecord {
   until: number;
 }
 
-/** Which step was under way when. Steps may overlap. */
+/** Which step was under way when, and what it has really cut. Steps may overlap. */
 export class StepLog {
   readonly records: StepRecord[] = [];
+  readonly outages: Outage[] = [];
 
   /** Runs it under that name. */
   async during<T>(name: string, run: () => Promise<T>): Promise<T> {
@@ -19,6 +23,12 @@ export class StepLog {
     } finally {
       record.until = Date.now();
     }
+  }
+
+  /** From now on, and until a write is acknowledged again, or `ms` later. No slots: all. */
+  outage(name: string, slots: readonly SlotRange[] = [], ms?: number): void {
+    const since = Date.now();
+    this.outages.push({ name, slots, since, until: ms === undefined ? undefined : since + ms });
   }
 
   /** The names of those under way, for the message of what failed. */

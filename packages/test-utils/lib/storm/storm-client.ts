@@ -1,18 +1,69 @@
 import { createCluster } from '@redis/client';
 import type { TestCluster } from '../cluster/test-cluster';
+import type { StormClient } from './writers';
+
+const open = (cluster: TestCluster) =>
+  createCluster({
+    rootNodes: cluster.rootNodes,
+    topologyRefreshOnReconnectionAttemptStrategy: 100,
+    minimizeConnections: true,
+    defaults: { disableOfflineQueue: true, socket: { connectTimeout: 500, reconnectStrategy: 50 } }
+  }).on('error', () => undefined);
+
+/** ms between two new clients. */
+const PATIENCE = 1_000;
 
 /**
  * A plain cluster client that suits writers: it says at once what it has not sent, and looks for the new primary as
- * soon as a node does not answer, so that a promoted replica is written to from its first moment.
+ * soon as a node cannot be reached, so that a promoted replica is written to from its first moment. Of a node that
+ * has hung node-redis learns nothing for as long as it is written to: then a new client takes over.
  */
-export function createStormClient(cluster: TestCluster) {
-  const client = createCluster({
-    rootNodes: cluster.rootNodes,
-    topologyRefreshOnReconnectionAttemptStrategy: 100,
-    defaults: {
-      disableOfflineQueue: true,
-      socket: { socketTimeout: 1_000, connectTimeout: 500, reconnectStrategy: 50 }
+class RenewableClient implements StormClient {
+  readonly #cluster: TestCluster;
+  #client: ReturnType<typeof open>;
+  #renewedAt = 0;
+
+  constructor(cluster: TestCluster) {
+    this.#cluster = cluster;
+    this.#client = open(cluster);
+  }
+
+  get isOpen(): boolean {
+    return this.#client.isOpen;
+  }
+
+  async connect(): Promise<this> {
+    await this.#client.connect();
+    return this;
+  }
+
+  sendCommand(firstKey: string, isReadonly: boolean, args: (string | Buffer)[]): Promise<unknown> {
+    return this.#client.sendCommand(firstKey, isReadonly, args);
+  }
+
+  /** What the old client has not got an answer to stays unanswered. */
+  renew(): void {
+    if (Date.now() - this.#renewedAt < PATIENCE || !this.isOpen) {
+      return;
     }
-  });
-  return client.on('error', () => undefined);
+    this.#renewedAt = Date.now();
+    const client = open(this.#cluster);
+    client.connect().then(
+      () => {
+        this.destroy();
+        this.#client = client;
+      },
+      () => client.isOpen && client.destroy()
+    );
+  }
+
+  destroy(): void {
+    if (this.isOpen) {
+      this.#client.destroy();
+    }
+  }
+}
+
+export function createStormClient(cluster: TestCluster): RenewableClient {
+  return new RenewableClient(cluster);
 }

@@ -6,8 +6,9 @@ import { check, type Verdict } from './checker';
 import { Hearing } from './hearing';
 import { Ledger } from './ledger';
 import { Random } from './random';
+import { measureOutages, type OutageReport } from './outage';
 import { formatVerdict } from './report';
-import { runSteps, type Scene, type Step } from './scene';
+import { runSteps, type Door, type Scene, type Step } from './scene';
 import { StepLog } from './step-log';
 import { Witness } from './witness';
 import { Writers, type StormClient, type WriterOptions } from './writers';
@@ -32,8 +33,10 @@ export interface StormOptions extends WriterOptions {
   readonly seed?: number;
   /** Slots of each primary that get half of the writes. @default 6 */
   readonly focusSlots?: number;
-  /** ms until keys expire, from and to. @default [200, 1_500] */
+  /** ms until keys expire, from and to. @default [200, 1_000] */
   readonly ttl?: readonly [from: number, to: number];
+  /** What the listeners go through to reach a node, by its address. */
+  readonly doors?: ReadonlyMap<string, Door>;
   /** Listen to every node besides, so that reports say who said what. @default false */
   readonly witness?: boolean;
 }
@@ -42,6 +45,8 @@ export interface StormOptions extends WriterOptions {
 export interface StormResult {
   readonly name: string;
   readonly verdict: Verdict;
+  /** How its gaps fit what the steps have really cut. */
+  readonly outages: readonly OutageReport[];
   /** For people. */
   readonly report: string;
 }
@@ -70,15 +75,25 @@ export class Storm implements Scene {
   readonly writers: Writers;
   readonly prefix: string;
   readonly focus: readonly number[];
+  readonly doors: ReadonlyMap<string, Door>;
   readonly #ears: Ear[] = [];
   readonly #witness: Witness | undefined;
 
   private constructor(cluster: TestCluster, client: StormClient, dump: Buffer, focus: number[], options: StormOptions) {
-    const { seed = 1, ttl = [200, 1_500], prefix = 'storm:', weights, witness, ...writing } = options;
+    const {
+      seed = 1,
+      ttl = [200, 1_000],
+      prefix = 'storm:',
+      weights,
+      witness,
+      doors = new Map(),
+      ...writing
+    } = options;
     this.cluster = cluster;
     this.prefix = prefix;
     this.focus = focus;
     this.random = new Random(seed);
+    this.doors = doors;
     this.#witness = witness ? new Witness(cluster, prefix) : undefined;
     const source = { random: this.random.fork(), dump, ttl };
     const fields = cluster.binary.supports('fieldExpiry') ? {} : { expiringField: 0 };
@@ -174,8 +189,11 @@ export class Storm implements Scene {
   #resultOf(ear: Ear): StormResult {
     const { hearing } = ear;
     const verdict = this.#judge(ear);
-    const context = { gaps: hearing.gaps, steps: this.log.records, witness: this.#witness?.record };
-    return { name: hearing.name, verdict, report: formatVerdict(hearing.name, verdict, context) };
+    const { gaps } = hearing;
+    const { records: steps, outages: cuts } = this.log;
+    const outages = measureOutages(cuts, this.ledger.histories, gaps);
+    const context = { gaps, steps, outages, witness: this.#witness?.record };
+    return { name: hearing.name, verdict, outages, report: formatVerdict(hearing.name, verdict, context) };
   }
 }
 

@@ -8,6 +8,8 @@ import type { Random } from './random';
 /** The part of a cluster client of node-redis that the writers use. */
 export interface StormClient {
   sendCommand(firstKey: string, isReadonly: boolean, args: (string | Buffer)[]): Promise<unknown>;
+  /** Called when a write gets no answer: whoever can, looks for the nodes anew. */
+  renew?(): void;
 }
 
 export interface WriterOptions {
@@ -44,6 +46,8 @@ const MAX_PENDING = 400;
 const REFUSALS = [ErrorReply, MaxCommandRedirectionsError, ClientOfflineError, ClientClosedError];
 /** The client was told by ASK of a node that it cannot see yet. */
 const UNKNOWN_NODE = /^Cannot find node/;
+
+const FLOOD = "for index = 1, ARGV[1] do redis.call('SET', KEYS[1] .. index, 'value') end";
 
 /** A key under way. */
 interface Life {
@@ -122,6 +126,22 @@ export class Writers {
     }
   }
 
+  /** So many new keys in one slot by one script, at the pace of the server; their names are `padding` characters long. */
+  async flood(slot: number, { count, padding }: { count: number; padding: number }): Promise<void> {
+    const { key } = this.#begin('fresh', slot);
+    const name = (index: number) => `${key}:${'x'.repeat(padding)}:${index}`;
+    const sentAt = Date.now();
+    const args = ['EVAL', FLOOD, '1', name(0).slice(0, -1), String(count)];
+    const acknowledged = await this.#client.sendCommand(key, false, args).then(
+      () => true,
+      () => false
+    );
+    const answeredAt = Date.now();
+    for (let index = 1; index <= count; index++) {
+      this.#ledger.write({ key: name(index), events: ['set'], sentAt, answeredAt, acknowledged });
+    }
+  }
+
   async #run(): Promise<void> {
     let debt = 0;
     let last = performance.now();
@@ -192,6 +212,7 @@ export class Writers {
     try {
       const reply = await this.#answer(this.#client.sendCommand(key, false, [...args]));
       if (reply === undefined) {
+        this.#client.renew?.();
         record(false);
         return false;
       }

@@ -1,11 +1,9 @@
 import type { ClusterNode } from '../../cluster/cluster-node';
-import { sleep } from '../../wait';
+import type { SlotRange } from '../../cluster/slot-ranges';
+import { sleep, waitFor } from '../../wait';
 import { owners, rangesOf, type Scene, type Step } from '../scene';
 
 const PATIENT = { timeout: 30_000 };
-
-/** How long a write may still be on its way to a node that has hung. */
-const IN_FLIGHT = 2_000;
 
 /** SIGKILL of primaries at once; resolves when their replicas have taken over. */
 export function kill(...shards: readonly number[]): Step {
@@ -13,7 +11,7 @@ export function kill(...shards: readonly number[]): Step {
   return {
     name: `kill of ${chosen.length === 1 ? 'a primary' : `${chosen.length} primaries`} (${chosen.join(', ')})`,
     run: async scene => {
-      const { cluster, ledger } = scene;
+      const { cluster, ledger, log } = scene;
       const primaries = await owners(scene);
       const victims = chosen.map(shard => primaries[shard % primaries.length]);
       const slots = (await Promise.all(victims.map(rangesOf))).flat();
@@ -21,6 +19,7 @@ export function kill(...shards: readonly number[]): Step {
       // What had not reached the replica is gone, and so is its expiry.
       const settled = ledger.doubt('a crash', slots);
       await Promise.all(victims.map(victim => cluster.kill(victim)));
+      log.outage('the crash', slots);
       await Promise.all(candidates.map(replicas => cluster.waitForPromotion(replicas, PATIENT)));
       await cluster.waitUntilStable();
       settled();
@@ -43,9 +42,10 @@ export function restartDead(): Step {
 export function killAllAndRestart(): Step {
   return {
     name: 'kill of all nodes, and restart',
-    run: async ({ cluster, ledger }) => {
+    run: async ({ cluster, ledger, log }) => {
       const settled = ledger.doubt('everything is gone', []);
       await cluster.killAll();
+      log.outage('the death of all');
       await cluster.restartAll();
       await cluster.waitUntilStable(PATIENT);
       settled();
@@ -65,15 +65,20 @@ export function freeze(shard = 0, ms = 1_000): Step {
       const candidates = await cluster.replicas(victim);
       const settled = ledger.doubt('a freeze', slots);
       await cluster.hang(victim);
+      log.outage('the freeze', slots);
       await cluster.waitForPromotion(candidates, PATIENT);
+      await untilWrittenAgain(scene, slots);
       await sleep(ms);
-      // The woken node may acknowledge what was sent to it before it learns that it owns nothing.
-      const quiet = ledger.doubt('a node that wakes', slots, 'writes', Date.now() - IN_FLIGHT);
       await log.during(`${victim.address} wakes`, () => wake(scene, victim));
-      quiet();
       settled();
     }
   };
+}
+
+/** The writers have found the new primary: nothing is on its way to the old one that it could acknowledge. */
+async function untilWrittenAgain({ ledger }: Scene, slots: readonly SlotRange[]): Promise<void> {
+  const promoted = Date.now();
+  await waitFor('a write to the new primary', () => ledger.hasWrittenSince(promoted, slots));
 }
 
 async function wake({ cluster }: Scene, node: ClusterNode): Promise<void> {
@@ -91,6 +96,28 @@ export function shortFreeze(shard = 0, ms = 300): Step {
       await scene.cluster.hang(victim);
       await sleep(ms);
       await wake(scene, victim);
+    }
+  };
+}
+
+/** The primary hangs while its replica starts without data: the replica takes over all the same. */
+export function emptyPromotion(shard = 0): Step {
+  return {
+    name: `a replica without data becomes primary ${shard}`,
+    run: async scene => {
+      const { cluster, ledger, log } = scene;
+      const primaries = await owners(scene);
+      const victim = primaries[shard % primaries.length];
+      const slots = await rangesOf(victim);
+      const [replica] = await cluster.replicas(victim);
+      const settled = ledger.doubt('an empty primary', slots);
+      await cluster.hang(victim);
+      log.outage('the hang', slots);
+      await cluster.restart(replica);
+      await cluster.waitForPromotion([replica], PATIENT);
+      await untilWrittenAgain(scene, slots);
+      await log.during(`${victim.address} wakes`, () => wake(scene, victim));
+      settled();
     }
   };
 }
@@ -117,10 +144,14 @@ export function forcedPromotion(shard = 0): Step {
       const victim = primaries[shard % primaries.length];
       const slots = await rangesOf(victim);
       const [replica] = await cluster.replicas(victim);
-      const settled = [ledger.doubt('a takeover', slots), ledger.doubt('a takeover', slots, 'writes')];
+      const settled = ledger.doubt('a takeover', slots);
+      // What the old primary acknowledges before it learns of it is taken back.
+      const learnt = ledger.doubt('a takeover', slots, 'writes');
       await cluster.failover(replica, 'TAKEOVER');
+      await waitFor(`${victim.address} to give in`, async () => !(await victim.self()).isPrimary);
+      learnt();
       await cluster.waitUntilStable();
-      settled.forEach(settle => settle());
+      settled();
     }
   };
 }

@@ -115,7 +115,7 @@ export function atomicMove({ cancel = false, fill = 0, cancelAfter = 40, ...choi
 
 /** A server gives a migration up by itself when it hears of another one meanwhile: then it is asked again. */
 export async function moveAtomically(
-  { cluster, log }: Scene,
+  { cluster }: Scene,
   from: ClusterNode,
   to: ClusterNode,
   slots: SlotSet
@@ -123,7 +123,7 @@ export async function moveAtomically(
   for (let attempt = 1; ; attempt++) {
     const move = await waitFor('the server to begin', () => cluster.beginAtomic(from, to, slots));
     try {
-      await log.during(`attempt ${attempt}`, () => cluster.waitForAtomic(move));
+      await cluster.waitForAtomic(move);
       return;
     } catch (error) {
       if (attempt === ATTEMPTS) {
