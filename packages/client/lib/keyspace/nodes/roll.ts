@@ -48,7 +48,9 @@ export class Roll {
 
   /** It is closed for good, since the topology has changed. */
   closed(node: Node): void {
-    if (this.#present.delete(node)) this.#host.onLost(node, this.#farewell(node) ?? 'left');
+    if (!this.#present.delete(node)) return;
+    // It may have changed back since it was let go.
+    this.#host.onLost(node, this.#farewell(node) ?? (node.node.role === 'primary' ? 'demoted' : 'left'));
   }
 
   clear(): void {

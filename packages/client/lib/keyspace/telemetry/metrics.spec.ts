@@ -1,28 +1,11 @@
 import assert from 'node:assert/strict';
-import {
-  AggregationTemporality,
-  DataPointType,
-  MeterProvider,
-  MetricReader,
-  type DataPoint
-} from '@opentelemetry/sdk-metrics';
+import { DataPointType } from '@opentelemetry/sdk-metrics';
+import { MetricsReader } from '../../../test/metrics-reader';
 import { METRIC_NAMES, observeClients } from './metrics';
 import { makeCounts } from '../delivery/tally';
 import type { KeyspaceGap } from '../delivery/gap';
 import type { KeyspaceNodeStatus, KeyspaceStatus } from '../nodes/status';
 import type { ObservedClient } from './observed-clients';
-
-class ManualReader extends MetricReader {
-  constructor() {
-    super({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
-  }
-  protected override onForceFlush(): Promise<void> {
-    return Promise.resolve();
-  }
-  protected override onShutdown(): Promise<void> {
-    return Promise.resolve();
-  }
-}
 
 function nodeStatus(node: string, more: Partial<KeyspaceNodeStatus> = {}): KeyspaceNodeStatus {
   return {
@@ -42,8 +25,8 @@ function nodeStatus(node: string, more: Partial<KeyspaceNodeStatus> = {}): Keysp
 
 /** A client whose figures the test sets, and what a reader of the SDK makes of them. */
 function make() {
-  const reader = new ManualReader();
-  const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
+  const reader = new MetricsReader();
+  const meter = reader.provider.getMeter('test');
   const counts = new Map([['h:1', makeCounts()]]);
   let status: KeyspaceStatus = {
     nodes: [],
@@ -57,16 +40,9 @@ function make() {
   const client: ObservedClient = { clientId: 'c-1', status: () => status, counts: () => counts };
   const clients = new Set([client]);
   const end = observeClients(meter, clients);
-  const collect = async () => {
-    const { resourceMetrics, errors } = await reader.collect();
-    assert.deepEqual(errors, []);
-    return resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
-  };
   /** Value by its own attributes, those that all have left out. */
   const read = async (name: string) => {
-    const points = (await collect()).flatMap(({ descriptor, dataPoints }) =>
-      descriptor.name === name ? (dataPoints as DataPoint<number>[]) : []
-    );
+    const points = await reader.points(name);
     return points.map(({ attributes, value }) => {
       const { 'db.system.name': system, 'db.client.connection.pool.name': id, ...own } = attributes;
       assert.deepEqual([system, id], ['redis', 'c-1']);
@@ -74,7 +50,7 @@ function make() {
     });
   };
   const become = (next: Partial<KeyspaceStatus>) => (status = { ...status, ...next });
-  return { counts, clients, collect, read, become, end };
+  return { counts, clients, reader, read, become, end };
 }
 
 const gap: KeyspaceGap = {
@@ -133,9 +109,9 @@ describe('metrics', () => {
   });
 
   it('have names and units, and are of the kind that fits', async () => {
-    const { collect, become } = make();
+    const { reader, become } = make();
     become({ nodes: [nodeStatus('h:1', { fenceRoundTrip: 1 })] });
-    const metrics = await collect();
+    const metrics = await reader.metrics();
     assert.deepEqual(metrics.map(({ descriptor }) => descriptor.name).sort(), Object.values(METRIC_NAMES).sort());
     for (const { descriptor, dataPointType } of metrics) {
       assert.match(descriptor.name, /^redis\.client\.keyspace\.[a-z_.]+$/);
