@@ -35,9 +35,13 @@ export async function openForScan(
   const client = createDedicatedClient(options);
   // What it breaks with is told to whoever waits for an answer.
   client.on('error', () => undefined);
+  let hasSocket = false;
   const close = () => {
-    if (client.isOpen) client.destroy();
+    // Upstream goes on connecting when it is destroyed before it has a socket (6.3.1).
+    if (!hasSocket) client.on('connect', close);
+    else if (client.isOpen) client.destroy();
   };
+  client.on('connect', () => void (hasSocket = true));
   const late = () => new Error(`no answer within ${timeout} ms`);
   try {
     // Upstream's promise may stay pending for ever when a client is destroyed while it connects.

@@ -87,30 +87,42 @@ class Model {
 }
 
 /** A rescan of the model; `meanwhile` is called before each answer. */
-function rescanOf(model: Model, targets: readonly string[], meanwhile: () => void = () => undefined) {
+function rescanOf(
+  model: Model,
+  targets: readonly string[],
+  meanwhile: () => void = () => undefined,
+  abortSignal?: AbortSignal
+) {
   const context = { defaultDatabase: 0, keyPrefix: Buffer.alloc(0), isSharded: true };
   const settings = parseCall('keyspace', { target: targets }, [() => undefined], context);
   const subscription = new Subscription(settings, {} as SubscriptionOwner);
   let open = 0;
+  let opened = 0;
   let now = 0;
   const host: RescanHost = {
     look: () => Promise.resolve(model.topology()),
     open: ({ id }): Promise<ScanConnection> => {
+      let closed = false;
       open++;
+      opened++;
       const send: ScanConnection['send'] = args =>
         Promise.resolve().then(() => {
           meanwhile();
           return model.answer(id as Id, args);
         });
-      return Promise.resolve({ send, close: () => void open-- });
+      const close = () => {
+        if (!closed) open--;
+        closed = true;
+      };
+      return Promise.resolve({ send, close });
     },
     isMonitored: false,
     timeout: 1_000,
     now: () => (now += 400)
   };
   const slots = SLOTS.map(slot => [slot, slot] as const).sort(([a], [b]) => a - b);
-  const keys = rescan(subscription, { slots, count: 2, abortSignal: undefined }, host);
-  return { keys, subscription, openConnections: () => open };
+  const keys = rescan(subscription, { slots, count: 2, abortSignal }, host);
+  return { keys, subscription, openConnections: () => open, openedConnections: () => opened };
 }
 
 async function found(keys: AsyncIterable<string | Buffer>): Promise<string[]> {
@@ -163,6 +175,21 @@ describe('rescan', () => {
       if (answers++ < 2) throw new ErrorReply('LOADING Redis is loading the dataset in memory');
     });
     assert.deepEqual(await found(keys), [...KEYS].sort());
+  });
+
+  it('asks no other node once it is ended, and throws why', async () => {
+    const model = new Model();
+    model.step(SLOTS[0], 'b');
+    for (let step = 0; step < 7; step++) model.step(SLOTS[0], 'b');
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const abort = () => {
+      controller.abort(reason);
+      throw new Error('closed');
+    };
+    const { keys, openConnections, openedConnections } = rescanOf(model, ['*'], abort, controller.signal);
+    await assert.rejects(found(keys), reason);
+    assert.deepEqual([openConnections(), openedConnections()], [0, 1]);
   });
 
   it('leaves no listener on the subscription', async () => {

@@ -146,6 +146,8 @@ class Rescan {
     watch: ScanWatch,
     more?: () => AsyncIterable<Buffer> | undefined
   ): AsyncGenerator<Buffer, boolean, void> {
+    // It may have been ended while another node was visited.
+    this.#signal.throwIfAborted();
     let connection: ScanConnection | undefined;
     const close = () => connection?.close();
     this.#signal.addEventListener('abort', close, { once: true });

@@ -7,6 +7,7 @@ import type { KeySearch, SearchPass } from './key-search';
 export interface ScanConnection {
   /** Rejects with the server's `ErrorReply`, or with anything else when the connection is lost or late. */
   send(args: readonly (string | Buffer)[]): Promise<unknown>;
+  /** Idempotent. */
   close(): void;
 }
 
