@@ -42,7 +42,8 @@ export class AtomicImports {
   /** @returns the slots of the imports that go on, or have ended since the last answer. */
   read(answer: unknown): SlotRanges {
     const jobs = Array.isArray(answer) ? answer.flatMap(job => this.#jobOf(job)) : [];
-    const news = jobs.filter(({ id }) => !this.#over.has(id));
+    // One that had failed may go on under its name (Redis 8.4+).
+    const news = jobs.filter(({ id, isOver }) => !isOver || !this.#over.has(id));
     this.#over = new Set(jobs.filter(({ isOver }) => isOver).map(({ id }) => id));
     return joinRanges(news.flatMap(({ slots }) => slots));
   }
@@ -66,5 +67,7 @@ export class AtomicImports {
 /** A map with RESP3, a flat list of names and values with RESP2. */
 function fieldsOf(job: unknown): Record<string, unknown> {
   if (!Array.isArray(job)) return (job ?? {}) as Record<string, unknown>;
-  return Object.fromEntries(job.flatMap((name, index) => (index % 2 ? [] : [[String(name), job[index + 1] as unknown]])));
+  return Object.fromEntries(
+    job.flatMap((name, index) => (index % 2 ? [] : [[String(name), job[index + 1] as unknown]]))
+  );
 }

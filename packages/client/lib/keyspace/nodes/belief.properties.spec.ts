@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { OwnView } from '../plan/own-view';
+import type { SlotRanges } from '../plan/slot-ranges';
 import { Belief } from './belief';
 
 const SLOTS = [1, 2, 3];
@@ -10,10 +11,11 @@ type Outcome = 'own' | 'import' | 'hide' | 'echo';
 /** Why a node speaks for a slot: it owns it, or imports it by the classic way. */
 interface Right {
   isOwner: boolean;
-  /** An answer that counts has shown it. */
+  /** An answer that counts has shown it, and the owner. */
   seen: boolean;
-  /** One has shown the owner. */
   seenAsOwner: boolean;
+  /** It began with an atomic import, or the node was demoted before it was decided. */
+  isBlurred: boolean;
 }
 
 interface Said {
@@ -37,6 +39,7 @@ interface Answer {
 
 interface Question {
   readonly time: number;
+  readonly isWhole: boolean;
   answer?: Answer;
   isPassed?: boolean;
 }
@@ -53,6 +56,8 @@ class World {
   readonly #rights = new Map<number, Right>();
   /** Slots that come in by the atomic way. */
   readonly #atomic = new Set<number>();
+  /** Those that have ended, and when, since the last answer that counts. */
+  readonly #ended = new Map<number, number>();
   readonly #questions: Question[] = [];
   readonly #gained: (readonly number[])[] = [];
   #wasPrimary = true;
@@ -103,9 +108,9 @@ class World {
   gain(slot: number): void {
     const right = this.#rights.get(slot);
     if (!this.#isSteady(slot) || right?.isOwner) return;
-    this.#atomic.delete(slot);
+    this.#endImport(slot);
     if (right) right.isOwner = true;
-    else this.#rights.set(slot, makeRight(true));
+    else this.#rights.set(slot, makeRight(true, this.#ended.has(slot)));
   }
 
   lose(slot: number, isWatched: boolean): void {
@@ -119,11 +124,11 @@ class World {
   import(slot: number, isAtomic: boolean): void {
     if (!this.#isSteady(slot) || this.#rights.has(slot) || this.#atomic.has(slot)) return;
     if (isAtomic) this.#atomic.add(slot);
-    else this.#rights.set(slot, makeRight(false));
+    else this.#rights.set(slot, makeRight(false, this.#ended.has(slot)));
   }
 
   cancel(slot: number): void {
-    if (!this.#atomic.delete(slot) && this.#rights.get(slot)?.isOwner !== false) return;
+    if (!this.#endImport(slot) && this.#rights.get(slot)?.isOwner !== false) return;
     this.#rights.delete(slot);
     this.#silent.set(slot, ++this.#time);
   }
@@ -132,8 +137,9 @@ class World {
     const marks = watched.filter(slot => this.#rights.get(slot)?.seenAsOwner);
     if (!marks.length || !this.#isRoleSeen) return;
     this.#isPrimary = false;
+    for (const { right } of this.#belief.held) if (right) right.isBlurred = true;
     this.#rights.clear();
-    this.#atomic.clear();
+    for (const slot of this.#atomic) this.#endImport(slot);
     for (const slot of marks) this.#mark(slot);
   }
 
@@ -142,14 +148,15 @@ class World {
     this.#isPrimary = true;
     this.#isUnannounced = !isMarked;
     for (const slot of slots) {
-      this.#rights.set(slot, makeRight(true));
+      this.#rights.set(slot, makeRight(true, this.#ended.has(slot)));
       if (isMarked) this.#mark(slot);
     }
   }
 
-  ask(): void {
-    this.#isWanted = false;
-    this.#questions.push({ time: ++this.#time });
+  /** @param isWhole whether it is asked for atomic imports as well. */
+  ask(isWhole: boolean): void {
+    this.#isWanted &&= !isWhole;
+    this.#questions.push({ time: ++this.#time, isWhole });
     this.#belief.asked();
   }
 
@@ -161,8 +168,11 @@ class World {
       id: 'n',
       isPrimary: this.#isPrimary,
       primaryId: this.#isPrimary ? undefined : 'p',
-      slots: slotsOf(true).map(slot => [slot, slot]),
-      importing: new Set(slotsOf(false))
+      slots: rangesOf(slotsOf(true)),
+      importing: new Set(slotsOf(false)),
+      atomic: question.isWhole
+        ? rangesOf(SLOTS.filter(slot => this.#atomic.has(slot) || this.#ended.has(slot)))
+        : undefined
     };
     question.answer = {
       view,
@@ -186,14 +196,14 @@ class World {
     const counts = isReadable && question.time > this.#markedAt;
     if (counts) this.#see(question.answer!);
     this.#belief.view(isReadable ? question.answer!.view : undefined);
-    if (counts) this.#hearAgain(question.answer!.time);
+    if (counts) this.#forget(question);
     for (const { messages } of this.#belief.uncertain(SLOTS).values()) {
       for (const message of messages) message.isUntold = true;
     }
   }
 
   look(): void {
-    this.ask();
+    this.ask(true);
     this.answer();
     this.pass();
     this.tell(true);
@@ -210,7 +220,7 @@ class World {
   /** The node has nothing more to say: only what is asked for goes on. */
   settle(): void {
     for (let round = 0; round < 10; round++) {
-      if (this.#isWanted) this.ask();
+      if (this.#isWanted) this.ask(true);
       while (this.#questions.length) {
         this.answer();
         this.pass();
@@ -242,14 +252,27 @@ class World {
     }
   }
 
-  #hearAgain(time: number): void {
+  /** What has ended before that answer is known to have ended, when nothing of it is held any more. */
+  #forget({ isWhole, answer }: Question): void {
     const held = new Set(this.#belief.held.map(({ slot }) => slot));
-    for (const [slot, since] of this.#silent) if (since < time && !held.has(slot)) this.#silent.delete(slot);
+    for (const ends of isWhole ? [this.#silent, this.#ended] : []) {
+      for (const [slot, time] of ends) if (time < answer!.time && !held.has(slot)) ends.delete(slot);
+    }
+  }
+
+  #endImport(slot: number): boolean {
+    const wasImported = this.#atomic.delete(slot);
+    if (wasImported) this.#ended.set(slot, ++this.#time);
+    return wasImported;
   }
 }
 
-function makeRight(isOwner: boolean): Right {
-  return { isOwner, seen: false, seenAsOwner: false };
+function rangesOf(slots: readonly number[]): SlotRanges {
+  return slots.map(slot => [slot, slot]);
+}
+
+function makeRight(isOwner: boolean, isBlurred: boolean): Right {
+  return { isOwner, seen: false, seenAsOwner: false, isBlurred };
 }
 
 /** What may become of a message: the truth, and what nobody could tell from it. */
@@ -257,8 +280,8 @@ function outcomesOf({ truth, right, wasSeen, isUnannounced, isUntold }: Said): R
   const outcomes = new Set([truth]);
   // Said before the slot changed hands, or after it?
   if (truth === 'own' && !wasSeen) outcomes.add('import');
-  // It began and ended between two answers, like an atomic import.
-  if (right && !right.seen) outcomes.add('hide');
+  // It began and ended between two answers.
+  if (right?.isBlurred && !right.seen) outcomes.add('hide');
   if (isUntold) outcomes.add('hide').add('import');
   if (isUnannounced) outcomes.add('echo');
   return outcomes;
@@ -277,7 +300,7 @@ const STEPS = {
   cancel: { weight: 1, run: (world, slots) => slots.forEach(slot => world.cancel(slot)) },
   demote: { weight: 1, run: (world, slots) => world.demote(slots) },
   promote: { weight: 1, run: (world, slots, luck) => world.promote(slots, luck % 2 > 0) },
-  ask: { weight: 3, run: world => world.ask() },
+  ask: { weight: 3, run: (world, _, luck) => world.ask(luck > 2) },
   answer: { weight: 3, run: world => world.answer() },
   pass: { weight: 3, run: world => world.pass() },
   tell: { weight: 4, run: (world, _, luck) => world.tell(luck > 0) },

@@ -3,18 +3,24 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { OwnView } from '../plan/own-view';
 import { Belief } from './belief';
 
-/** 'primary 1 2 importing 3', 'replica' of 'p', or 'unreadable'. */
+/** 'primary 1 2 importing 3 atomic 4', 'replica' of `p`, 'unreadable'; 'unasked' where nobody asked for imports. */
 function viewOf(text: string): OwnView | undefined {
-  const [role, ...rest] = text.split(' ');
+  const words = text.split(' ');
+  const [role] = words;
   if (role === 'unreadable') return undefined;
-  const [own, importing = ''] = rest.join(' ').split('importing');
-  const numbers = (list: string) => list.split(' ').filter(Boolean).map(Number);
+  const behind = (name: string) => {
+    const rest = words.slice(words.indexOf(name) + 1 || words.length);
+    const end = rest.findIndex(word => !Number(word));
+    return rest.slice(0, end === -1 ? rest.length : end).map(Number);
+  };
+  const ranges = (name: string) => behind(name).map(slot => [slot, slot] as const);
   return {
     id: 'n',
     isPrimary: role === 'primary',
     primaryId: role === 'primary' ? undefined : 'p',
-    slots: numbers(own).map(slot => [slot, slot] as const),
-    importing: new Set(numbers(importing))
+    slots: ranges('primary'),
+    importing: new Set(behind('importing')),
+    atomic: words.includes('unasked') ? undefined : ranges('atomic')
   };
 }
 
@@ -81,24 +87,30 @@ const SUITES: Readonly<Record<string, readonly Case[]>> = {
       'a imported, b'
     ]
   ],
-  'of a slot that is not its own': [
-    [
-      'is hidden when an answer to a later question does not show the slot',
-      'primary, 3 a, 3 b, look primary 1 2',
-      'a hidden, b hidden'
-    ],
+  'of a slot that it imports by the atomic way': [
+    ['is hidden', 'primary, 3 a, 3 b, look primary 1 2 atomic 3', 'a hidden, b hidden'],
     [
       'is held when it was said after the question',
-      'primary, 3 a, asked, 3 b, answered, 3 c, told primary 1 2',
+      'primary, 3 a, asked, 3 b, answered, 3 c, told primary 1 2 atomic 3',
       'a hidden'
     ],
     [
       'is hidden by the next answer then',
-      'primary, 3 a, asked, answered, 3 b, told primary 1 2, look primary 1 2',
-      'a hidden, b hidden'
+      'primary, asked, answered, 3 a, told primary 1 2 atomic 3, look primary 1 2 atomic 3',
+      'a hidden'
     ],
-    ['does not make what it says of others wait', 'primary, 3 a, 1 b', 'b'],
-    ['is hidden as long as it goes on', 'primary, 3 a, look primary 1 2, 3 b, look primary 1 2', 'a hidden, b hidden']
+    ['is held when nobody asked whether it does', 'primary, 3 a, look primary 1 2 unasked', ''],
+    ['does not make what it says of others wait', 'primary, 3 a, 1 b', 'b']
+  ],
+  'of a slot that was its own in between': [
+    ['is believed, as of no owner', 'primary, 3 a, look primary 1 2', 'a imported'],
+    ['is held when it was said after the question', 'primary, asked, 3 a, answered, 3 b, told primary 1 2', ''],
+    [
+      'is believed by the next answer then',
+      'primary, asked, 3 a, answered, told primary 1 2, look primary 1 2',
+      'a imported'
+    ],
+    ['is held when nobody asked about atomic imports', 'primary, 3 a, look primary 1 2 unasked', '']
   ],
   'of a slot that is imported by the classic way': [
     ['is believed, as of no owner', 'primary, 3 a, look primary 1 2 importing 3, 3 b', 'a imported, b imported'],
@@ -114,7 +126,7 @@ const SUITES: Readonly<Record<string, readonly Case[]>> = {
     ],
     [
       'is not believed when it was given up before',
-      'look primary importing 3, look primary, 3 a, look primary',
+      'look primary importing 3, look primary, 3 a, look primary atomic 3',
       'a hidden'
     ],
     [
@@ -149,7 +161,7 @@ const SUITES: Readonly<Record<string, readonly Case[]>> = {
     ],
     [
       'is not believed then if it is uncertain and was hidden before',
-      'primary, 3 a, look primary 1 2, 3 b, look primary 1 2 3, 3 c, look primary 1 2',
+      'primary, 3 a, look primary 1 2 atomic 3, 3 b, look primary 1 2 3, 3 c, look primary 1 2',
       'a hidden, b hidden, c'
     ],
     [
@@ -166,11 +178,15 @@ const SUITES: Readonly<Record<string, readonly Case[]>> = {
       'primary, asked, 2 a, mark 2, answered, told primary 1, look primary 1',
       'a'
     ],
-    ['is not believed when it was said after the mark', 'primary, 2 a, mark 2, 2 b, look primary 1', 'a, b hidden'],
+    [
+      'is not believed when it was said after the mark',
+      'primary, 2 a, mark 2, 2 b, look primary 1 atomic 2',
+      'a, b hidden'
+    ],
     ['is believed when only another slot was marked', 'primary, mark 1, 2 a, look primary', 'a'],
     [
       'is believed when it was said between the mark of another one and its own',
-      'primary, mark 1, 2 a, mark 2, 2 b, look primary',
+      'primary, mark 1, 2 a, mark 2, 2 b, look primary atomic 2',
       'a, b hidden'
     ],
     ['is believed of the others as before', 'primary, mark 2, 1 a, look primary 1, 1 b', 'a, b'],
@@ -232,7 +248,11 @@ const SUITES: Readonly<Record<string, readonly Case[]>> = {
       'look primary importing 3, look replica, mark 3, 3 a, look primary 3',
       ''
     ],
-    ['is hidden of a slot that a promotion does not bring', 'replica, mark 1, 3 a, look primary 1', 'a hidden'],
+    [
+      'is believed as of no owner of a slot that a promotion did not bring for long',
+      'replica, mark 1, 3 a, look primary 1',
+      'a imported'
+    ],
     [
       'is echo of that slot, too, before the mark',
       'replica, asked, 3 a, mark 1, answered, told replica, look primary 1',
@@ -258,6 +278,16 @@ const SUITES: Readonly<Record<string, readonly Case[]>> = {
   ],
   'of a slot that is disowned': [
     ['is hidden', 'primary, disown 1, 1 a, 2 b, look primary 2', 'b, a hidden'],
+    [
+      'is hidden also when it was said before',
+      'primary, asked, 1 a, answered, disown 1, told primary 2, look primary 2',
+      'a hidden'
+    ],
+    [
+      'is believed again as of any other when it was its own meanwhile',
+      'primary, disown 1, look primary 1 2, look primary 2, 1 a, look primary 2',
+      'a imported'
+    ],
     [
       'is held when the slot is its own all the same',
       'primary, disown 1, 1 a, look primary 1 2, 1 b, own 1',
@@ -350,10 +380,10 @@ describe('belief', () => {
     ['what was said before the answer that showed the slot', '3 a, 3 b, look primary 1 2 3', [[3, ['a', 'b'], false]]],
     ['not what was said after it', 'asked, 3 a, answered, 3 b, told primary 1 2 3, 3 c', [[3, ['a'], false]]],
     ['only what is asked for', '3 a, 4 b, look primary 1 2 3 4', [[3, ['a'], false]]],
-    ['and knows of a refusal', '3 a, look primary 1 2, 3 b, look primary 1 2 3', [[3, ['b'], true]]],
+    ['and knows of a refusal', '3 a, look primary 1 2 atomic 3, 3 b, look primary 1 2 3', [[3, ['b'], true]]],
     [
       'but not of one before a classic import',
-      '3 a, look primary, look primary importing 3, look primary, 3 b, look primary 3',
+      '3 a, look primary atomic 3, look primary importing 3, look primary, 3 b, look primary 3',
       [[3, ['b'], false]]
     ],
     ['nothing that was said behind the first of two answers', 'asked, asked, answered, 3 a, told primary 3', []],
@@ -376,7 +406,9 @@ describe('belief', () => {
 
   it('forgets a refusal with the import that it belongs to', () => {
     const { belief, steps } = make();
-    steps('primary, 3 a, look primary 1 2, look primary 1 2 3, own 3, look primary 1 2, 3 b, look primary 1 2 3');
+    steps(
+      'primary, 3 a, look primary 1 2 atomic 3, look primary 1 2 3, own 3, look primary 1 2, 3 b, look primary 1 2 3'
+    );
     assert.equal(belief.uncertain([3]).get(3)?.wasRefused, false);
   });
 
@@ -388,10 +420,14 @@ describe('belief', () => {
 
   describe('is settled', () => {
     async function isSettled(stream: string, ...later: string[]): Promise<boolean[]> {
+      return isSettledOf(undefined, stream, ...later);
+    }
+
+    async function isSettledOf(slot: number | undefined, stream: string, ...later: string[]): Promise<boolean[]> {
       const { belief, steps } = make();
       steps(stream);
       let isDone = false;
-      void belief.settled().then(() => (isDone = true));
+      void belief.settled(slot === undefined ? undefined : new Set([slot])).then(() => (isDone = true));
       await turn();
       const states = [isDone];
       for (const step of later) {
@@ -412,6 +448,12 @@ describe('belief', () => {
     it('only when the last of several slots is', async () => {
       const states = await isSettled('primary, 3 a, 4 b', 'look primary 1 2 4', 'own 4');
       assert.deepEqual(states, [false, false, true]);
+    });
+
+    it('of one slot when what is held of that is decided', async () => {
+      assert.deepEqual(await isSettledOf(3, 'primary, 4 a'), [true]);
+      const states = await isSettledOf(4, 'primary, 3 a, 4 b', 'look primary 1 2 3', 'own 3');
+      assert.deepEqual(states, [false, true, true]);
     });
 
     it('when it is closed', async () => assert.deepEqual(await isSettled('primary, 3 a', 'close'), [false, true]));

@@ -80,6 +80,8 @@ export class Belief<M> {
   #owning: (() => void)[] = [];
   /** Slots that it spoke for while it neither owned nor imported them by the classic way. */
   readonly #refused = new Set<number>();
+  /** What it was disowned of and has not gained since: it may still say what it takes for its own. */
+  readonly #disowned = new Set<number>();
   #waiters: { readonly entries: readonly Held<M>[]; readonly resolve: () => void }[] = [];
   #closed = false;
 
@@ -173,7 +175,10 @@ export class Belief<M> {
 
   /** It is not to be believed for these any more: it does not answer, and others own them. */
   disown(slots: Iterable<number>): void {
-    for (const slot of slots) this.#state[slot] = 0;
+    for (const slot of slots) {
+      this.#state[slot] = 0;
+      this.#disowned.add(slot);
+    }
   }
 
   /** Resolves when what is held now, of these slots or of all, is decided. */
@@ -244,8 +249,9 @@ export class Belief<M> {
     else if (inRanges(view.atomic, slot)) {
       this.#refused.add(slot);
       this.#host.hide(message);
-      // A primary carries out only what is its own: it was, in between.
-    } else this.#host.believe(message, false, slot);
+    } else if (this.#disowned.has(slot)) this.#host.hide(message);
+    // A primary carries out only what is its own: it was, in between.
+    else this.#host.believe(message, false, slot);
     return true;
   }
 
@@ -297,6 +303,7 @@ export class Belief<M> {
       if (claimed[slot] && !this.#state[slot]) {
         this.#state[slot] = GAINING;
         this.#gains[slot]++;
+        this.#disowned.delete(slot);
         gained.push(slot);
       }
     }

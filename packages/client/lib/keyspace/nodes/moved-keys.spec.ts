@@ -7,12 +7,18 @@ import { MovedKeys } from './moved-keys';
 
 /**
  * One message: who says it (`S` owns the slot and loses it, `T` gets it), what, and by which name it came where
- * several names bring the same: 'S del', 'T restore', 'S del 2'.
+ * several names bring the same: 'S del', 'T restore', 'S del 2'. With a star the slot is known to be on its way.
  */
-function message(text: string, key = 'k'): { node: string; message: Message; owned: boolean } {
-  const [node, event, name = '1'] = text.split(' ');
+function message(text: string, key = 'k'): { node: string; message: Message; owned: boolean; inMotion: boolean } {
+  const [who, event, name = '1'] = text.split(' ');
+  const [node, inMotion] = [who[0], who.endsWith('*')];
   const notification = parseNotification(Buffer.from(`__keyspace@0__:${key}`), Buffer.from(event))!;
-  return { node, owned: node === 'S', message: { notification, want: { id: name }, text } as unknown as Message };
+  return {
+    node,
+    owned: node === 'S',
+    inMotion,
+    message: { notification, want: { id: name }, text } as unknown as Message
+  };
 }
 const textOf = (one: Message) => (one as unknown as { text: string }).text;
 
@@ -21,10 +27,10 @@ function make() {
   const log: string[] = [];
   const fences: (() => void)[] = [];
   const take = (one: ReturnType<typeof message>) => {
-    if (!moved.take(one.node, one.message, one.owned)) log.push(textOf(one.message));
+    if (!moved.take(one.node, one.message, one.owned, one.inMotion)) log.push(textOf(one.message));
   };
   const moved: MovedKeys<string> = new MovedKeys<string>({
-    deliver: (_node, one) => log.push(textOf(one)),
+    deliver: one => log.push(textOf(one)),
     hide: one => log.push(`(${textOf(one)})`),
     fence: () => new Promise(resolve => fences.push(resolve))
   });
@@ -63,7 +69,12 @@ describe('moved keys', () => {
       'T restore,S del,S set,S del',
       'S del,S set'
     ],
-    ['deliver what the source said before what the target said', 'T restore,T set,S expire,S del', 'S expire,T set']
+    ['deliver what the source said before what the target said', 'T restore,T set,S expire,S del', 'S expire,T set'],
+    ['hide the pair of a key that is sent back', 'T* del,S* restore', ''],
+    ['hide it in the other order of arrival, too', 'S* restore,T* del', ''],
+    ['deliver a redirected DEL', 'T* del', 'T* del'],
+    ["deliver a user's RESTORE at the owner", 'S* restore', 'S* restore'],
+    ['deliver what a key did before it was sent back', 'T* set,T* del,S* restore,S* set', 'T* set,S* set']
   ];
   for (const [title, said, heard] of CASES) {
     it(`${title}: ${said}`, async () => {
@@ -134,7 +145,7 @@ describe('moved keys', () => {
   it('settle also when a node that was to be fenced is lost', async () => {
     const log: string[] = [];
     const moved = new MovedKeys<string>({
-      deliver: (_node, one) => log.push(textOf(one)),
+      deliver: one => log.push(textOf(one)),
       hide: () => {},
       fence: () => Promise.reject(new Error('lost'))
     });
@@ -159,15 +170,16 @@ describe('moved keys', () => {
         userEvents,
         userEvents,
         fc.boolean(),
+        fc.constantFrom('', '*'),
         fc.infiniteStream(fc.boolean()),
-        async (before, after, isMoved, picks) => {
+        async (before, after, isMoved, star, picks) => {
           // A key that was deleted is made again before it moves or is deleted again.
-          const source = alternate(before).map((event, index) => `S ${event} u${index}`);
-          const target = alternate(after).map((event, index) => `T ${event} u${index}`);
+          const source = alternate(before).map((event, index) => `S${star} ${event} u${index}`);
+          const target = alternate(after).map((event, index) => `T${star} ${event} u${index}`);
           if (isMoved) {
-            if (source.at(-1)?.startsWith('S del')) source.push('S set u9');
-            source.push('S del move');
-            target.unshift('T restore move');
+            if (source.at(-1)?.includes(' del ')) source.push('S set u9');
+            source.push(`S${star} del move`);
+            target.unshift(`T${star} restore move`);
           }
           const expected = [...source, ...(isMoved ? target : [])].filter(text => !text.endsWith('move'));
           const { log, say, passAll } = make();
