@@ -20,8 +20,10 @@ interface Job {
  */
 export class AtomicImports {
   #way: (typeof WAYS)[number] | undefined;
-  /** Those that were over when they were asked about last. */
+  /** Those that were over when nothing of them was heard any more. */
   #over: ReadonlySet<string> = new Set();
+  /** Those that are over by the last answer. */
+  #ended: ReadonlySet<string> = new Set();
 
   /** What to ask the node; undefined where there is no such way. */
   get question(): readonly string[] | undefined {
@@ -35,17 +37,23 @@ export class AtomicImports {
       if (answer === undefined) continue;
       this.#way = way;
       this.read(answer);
+      this.forget();
       return;
     }
   }
 
-  /** @returns the slots of the imports that go on, or have ended since the last answer. */
+  /** @returns the slots of the imports that go on, or have ended and are not forgotten. */
   read(answer: unknown): SlotRanges {
     const jobs = Array.isArray(answer) ? answer.flatMap(job => this.#jobOf(job)) : [];
     // One that had failed may go on under its name (Redis 8.4+).
     const news = jobs.filter(({ id, isOver }) => !isOver || !this.#over.has(id));
-    this.#over = new Set(jobs.filter(({ isOver }) => isOver).map(({ id }) => id));
+    this.#ended = new Set(jobs.filter(({ isOver }) => isOver).map(({ id }) => id));
     return joinRanges(news.flatMap(({ slots }) => slots));
+  }
+
+  /** Nothing waits any more that what has ended could explain. */
+  forget(): void {
+    this.#over = this.#ended;
   }
 
   #jobOf(answer: unknown): Job[] {

@@ -77,7 +77,7 @@ describe('the imported part', () => {
       ['ends there also when all was heard from the first on', 'abc', 'klmabc', ''],
       ['ends there though the data were written over afterwards', 'ab', 'kab', 'ka'],
       ['ends there with the last ones when only they are left', 'abc', 'bc', 'de', true],
-      ['ends there when one is left', 'abc', 'c', 'de', true],
+      ['is nothing when one is left, which may be a new one of the same key', 'abc', '', 'cde', true],
       ['is all of an import of what nobody wrote to', 'xyz', 'klm', ''],
       ['is all of it when the former owner has said nothing', '', 'klm', ''],
       ['is all of it when only one is the same, which may be chance', 'xyk', 'klm', ''],

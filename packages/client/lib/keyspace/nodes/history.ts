@@ -54,7 +54,8 @@ export function importedPart(said: Iterable<number>, messages: readonly Message[
     if (same > best) [end, best] = [candidate, same];
   }
   // One key proves nothing: it is copied too, at any place.
-  const part = isRest || new Set(last.slice(0, best)).size > 1 ? end : messages.length;
+  const rest = isRest ? 0 : messages.length;
+  const part = new Set(last.slice(0, best)).size > 1 ? end : rest;
   const own = messages.findIndex(({ notification: { event } }) => OWNER_WORDS.has(event));
   return own === -1 ? part : Math.min(part, own);
 }

@@ -56,6 +56,7 @@ export class Voice {
   #telling: Promise<void> = Promise.resolve();
   #askedAt = 0;
   #tookFor = 0;
+  readonly #ended = makeDeferred<undefined>();
   #closed = false;
   /** Sharded channels are unknown to the server, or not allowed. */
   #isBare = false;
@@ -83,14 +84,14 @@ export class Voice {
   /** Learns what is the node's own. @throws when the connection is lost. */
   async open(): Promise<void> {
     await this.#imports.learn(args => this.node.command(args));
-    await this.#question().told;
+    const { answer, told } = this.#question();
+    await answer.catch(ignoreRefusal);
+    await told;
   }
 
   /** What the node says of the cluster; of what is its own the belief is told as well. */
   look(): Promise<string> {
-    const { answer, told } = this.#question();
-    told.catch(() => undefined);
-    return answer;
+    return this.#question().answer;
   }
 
   owns(slot: number): boolean {
@@ -178,6 +179,7 @@ export class Voice {
   close(): void {
     this.#closed = true;
     const error = new Error(`${this.node.address} is not connected`);
+    this.#ended.resolve(undefined);
     this.demotion.reject(error);
     this.subscription.reject(error);
     this.#belief.close();
@@ -197,8 +199,7 @@ export class Voice {
     if (wait > 0) await delay(wait, undefined, { ref: false });
     if (this.#closed) return;
     const { told } = this.#question(this.#imports.question);
-    // What the connection cannot tell any more is nobody's concern: its end is told otherwise.
-    await told.catch(() => undefined);
+    await told;
   }
 
   /**
@@ -217,23 +218,19 @@ export class Voice {
       }
     });
     const text = answer.then(String);
-    const atomic = jobs && this.node.command(jobs).then(said => this.#imports.read(said));
-    const none = this.#imports.question ? undefined : [];
-    atomic?.catch(() => undefined);
-    const refused = (error: unknown) => {
-      if (error instanceof ErrorReply) return '';
-      throw error;
-    };
-    const complete = Promise.all([text.catch(refused), atomic?.catch(() => []) ?? none, passed]);
+    const asked = jobs && this.node.command(jobs).then(said => this.#imports.read(said));
+    const atomic = asked?.catch(() => undefined) ?? (this.#imports.question ? undefined : []);
+    // Without an answer, or with one that cannot be read, nothing is known, but the place has been passed.
+    const complete = Promise.all([text.catch(() => ''), atomic, passed]);
     const told = this.#telling.then(async () => {
-      const [said, imports] = await complete;
+      const answered = await Promise.race([complete, this.#ended.promise]);
+      if (!answered) return;
       this.#askedAt = performance.now();
       this.#tookFor = this.#askedAt - since;
-      const view = parseOwnView(said);
-      if (!this.#closed) this.#tell(view && { ...view, atomic: imports });
+      const view = parseOwnView(answered[0]);
+      this.#tell(view && { ...view, atomic: answered[1] });
     });
-    complete.catch(() => undefined);
-    this.#telling = told.catch(() => undefined);
+    this.#telling = told;
     return { answer: text, told };
   }
 
@@ -242,6 +239,8 @@ export class Voice {
     this.#asking = undefined;
     this.#atomic = view?.atomic;
     this.#belief.view(view);
+    // As long as something waits, what has just ended may explain it.
+    if (!this.#belief.held.length) this.#imports.forget();
     if (view) this.#slots = view.isPrimary || !view.primaryId ? view.slots : this.#host.slotsOf(view.primaryId);
     this.#keepCanary();
   }
@@ -251,6 +250,10 @@ export class Voice {
     if (this.#closed || this.#canaries.size || !this.#slots.length) return;
     this.watch(this.#slots[0][0]);
   }
+}
+
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof ErrorReply)) throw error;
 }
 
 interface Deferred<T> {
