@@ -32,7 +32,7 @@ matrix('what can be seen', server => {
     const published: Told[] = [];
     const ids = new Set<unknown>();
     for (const event of EVENTS) {
-      told.on(event, one => events.push([event, one]));
+      told.on(event, (one: KeyspaceEvents[EventName][0]) => events.push([event, one]));
       const onMessage = (message: unknown) => {
         const { clientId, ...rest } = message as { clientId: string };
         ids.add(clientId);
