@@ -13,6 +13,7 @@ export const HELP = `Usage: npm run soak [-- options]
   --times <n>        each scenario so many times @default 1
   --peers            the other three ways to listen, beside ours
   --witness          listen to every node besides, and say of each finding which node said what
+  --standby          ours with the option standby; in war what had reached a replica must be heard
   --rate <n>         writes a second @default 1500
   --verbose          report of every round, not only of those with findings
   --help             this text
@@ -29,6 +30,7 @@ export interface Arguments {
   readonly times: number;
   readonly peers: boolean;
   readonly witness: boolean;
+  readonly standby: boolean;
   readonly rate: number;
   readonly verbose: boolean;
 }
@@ -47,6 +49,7 @@ export function parseArguments(args: string[], now = Date.now()): Arguments {
       times: { type: 'string' },
       peers: { type: 'boolean' },
       witness: { type: 'boolean' },
+      standby: { type: 'boolean' },
       rate: { type: 'string' },
       verbose: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' }
@@ -67,7 +70,8 @@ export function parseArguments(args: string[], now = Date.now()): Arguments {
     scenarios: scenarios as ScenarioName[],
     times: number('times', values.times, 1),
     peers: values.peers === true,
-    witness: values.witness === true,
+    witness: values.witness === true || values.standby === true,
+    standby: values.standby === true,
     rate: number('rate', values.rate, 1_500),
     verbose: values.verbose === true
   };

@@ -7,7 +7,8 @@ import {
   type ServerBinary
 } from '@redis-keyspace/test-utils';
 import { HELP, parseArguments, type Arguments } from './arguments';
-import { faultsOf, playRound, type RoundResult } from './round';
+import { faultsOf, latenessOf, playRound, type RoundResult } from './round';
+import { Table } from './table';
 
 /** A round to play: of the same seed, the same moves. */
 interface Round {
@@ -23,18 +24,20 @@ async function main(): Promise<number> {
   if (typeof wanted === 'number') return wanted;
   let faults = 0;
   let played = 0;
+  const table = new Table();
   for (const round of wanted.scenarios.length ? chosenRounds(wanted) : randomRounds(wanted)) {
     const began = Date.now();
     try {
       const result = await playRound(round.server, round.scenario, { ...wanted, seed: round.seed });
-      faults += tell(round, result, wanted.verbose || wanted.peers, Date.now() - began);
+      faults += tell(round, result, wanted, Date.now() - began);
+      table.add(result);
     } catch (error) {
       faults++;
       console.log(`FAILED  ${round.title}: ${error instanceof Error ? error.message : String(error)}`);
     }
     played++;
   }
-  console.log(`\n${played} rounds, ${faults} faults`);
+  console.log(`\n${table}\n\n${played} rounds, ${faults} faults`);
   return faults ? 1 : 0;
 }
 
@@ -67,15 +70,22 @@ function* randomRounds({ minutes, rounds, seed, servers, war }: Arguments): Gene
 }
 
 /** @returns the number of faults */
-function tell({ title, scenario }: Round, result: RoundResult, verbose: boolean, ms: number): number {
-  const faults = faultsOf(result, scenario.kind);
+function tell({ title, scenario }: Round, result: RoundResult, { verbose, standby }: Arguments, ms: number): number {
+  const faults = faultsOf(result, scenario.kind, standby);
   const { acknowledged, unknown, refused } = result.writes;
-  const writes = `${acknowledged} writes, ${unknown} unknown, ${refused} refused`;
-  console.log(`${faults ? 'FAULTS ' : 'ok     '} ${title} (${scenario.kind}; ${writes}; ${Math.round(ms / 1_000)} s)`);
+  const late = latenessOf(result);
+  const facts = [
+    scenario.kind,
+    `${acknowledged} writes, ${unknown} unknown, ${refused} refused`,
+    ...(late === undefined ? [] : [`whole again ${late} ms after the outage`]),
+    `${Math.round(ms / 1_000)} s`
+  ];
+  console.log(`${faults ? 'FAULTS ' : 'ok     '} ${title} (${facts.join('; ')})`);
   if (faults || verbose) {
     for (const { report } of [...result.ours, ...result.peers]) console.log(indent(report));
-    for (const [error, count] of tally(result.errors))
+    for (const [error, count] of tally(result.errors)) {
       console.log(`  error event${count > 1 ? ` ${count} times` : ''}: ${error}`);
+    }
   }
   return faults;
 }

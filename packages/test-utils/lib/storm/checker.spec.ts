@@ -138,6 +138,17 @@ describe('the checker of storms', () => {
     assert.deepEqual(found({ histories, doubts: [elsewhere], heard: heardOf('set') }), ['lost append']);
   });
 
+  it('tells who said what was not heard', () => {
+    const said = (node: string) => ({ event: 'set', key: KEY, database: 0, node, at: 1 });
+    const witness = [said('a:1'), said('b:1'), said('a:1'), { ...said('c:1'), event: 'del' }];
+    const { histories } = ledgerOf('set append');
+    const { findings } = check({ histories, heard: [], witness });
+    assert.deepEqual(
+      findings.map(({ saidBy }) => saidBy),
+      [['a:1', 'b:1'], []]
+    );
+  });
+
   it('sums up', () => {
     const { histories } = ledgerOf('set append incrby set');
     const heard = [...heardOf('set append@11 append@12 del@13 set@31')];

@@ -19,6 +19,8 @@ export interface Finding {
   readonly node: string;
   /** The gap that it lies in, by slot and time. */
   readonly gap: ToldGap | undefined;
+  /** The nodes that have ever said this of the key, where somebody has listened to all. */
+  readonly saidBy?: readonly string[];
 }
 
 export interface Summary {
@@ -44,6 +46,8 @@ export interface CheckInput {
   readonly doubts?: readonly Doubt[];
   /** Which notifications the listener asked for. @default all */
   readonly wants?: (event: string, key: string, database: number) => boolean;
+  /** What was said by all nodes, replicas too. */
+  readonly witness?: readonly Heard[];
 }
 
 export interface Verdict {
@@ -55,7 +59,7 @@ export interface Verdict {
  * Compares what was heard with what was acknowledged, key by key: the events of a key must be those of its
  * writes, in the order of the writes. Pure: the same input gives the same verdict.
  */
-export function check({ histories, heard, gaps = [], doubts = [], wants = () => true }: CheckInput): Verdict {
+export function check({ histories, heard, gaps = [], doubts = [], wants = () => true, witness }: CheckInput): Verdict {
   const findings: Finding[] = [];
   const byKey = groupByKey(heard);
   let acknowledged = 0;
@@ -77,7 +81,7 @@ export function check({ histories, heard, gaps = [], doubts = [], wants = () => 
     judge(key, database, slotOf(key), []);
   }
   findings.sort((a, b) => a.at - b.at);
-  return { summary: summarize(acknowledged, heard.length, findings, gaps), findings };
+  return { summary: summarize(acknowledged, heard.length, findings, gaps), findings: attest(findings, witness) };
 }
 
 /** A finding that has no key yet, and when it happened: between `since` and `until`. */
@@ -120,6 +124,20 @@ function pair(expected: readonly Expectation[], said: readonly Heard[]): Pairing
     expected.map(({ event, sure, sentAt, answeredAt }) => ({ text: event, sure, from: sentAt, to: answeredAt })),
     said.map(({ event, at }) => ({ text: event, at }))
   );
+}
+
+/** Adds who said it, for the keys that something is wrong with. */
+function attest(findings: readonly Finding[], witness: readonly Heard[] | undefined): readonly Finding[] {
+  if (!witness || findings.length === 0) {
+    return findings;
+  }
+  const keys = new Set(findings.map(({ key }) => key));
+  const said = groupByKey(witness.filter(({ key }) => keys.has(key)));
+  return findings.map(finding => {
+    const items = said.get(idOf(finding.key, finding.database)) ?? [];
+    const nodes = items.filter(({ event }) => event === finding.event).map(({ node }) => node);
+    return { ...finding, saidBy: [...new Set(nodes)] };
+  });
 }
 
 function without<T>(items: readonly T[], indexes: ReadonlySet<number>): T[] {

@@ -183,7 +183,14 @@ export class Storm implements Scene {
     const { ledger } = this;
     const { doubts, histories } = ledger;
     const wants = listener.wants && listener.wants.bind(listener);
-    return check({ histories, doubts, heard: hearing.record, gaps: hearing.gaps, wants });
+    return check({
+      histories,
+      doubts,
+      heard: hearing.record,
+      gaps: hearing.gaps,
+      wants,
+      witness: this.#witness?.record
+    });
   }
 
   #resultOf(ear: Ear): StormResult {
