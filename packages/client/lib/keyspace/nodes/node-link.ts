@@ -5,6 +5,7 @@ import type { AnswerPlace, ConnectionHandler, NodeConnection } from './connectio
 import { Heartbeat } from './heartbeat';
 import { NODE_TRANSITIONS, type NodeState } from './node-state';
 
+/** Why a connection is lost: it broke, or PING was not answered for `heartbeatTimeout`. */
 export type LossReason = 'disconnected' | 'node-silent';
 
 export interface NodeTimers {
