@@ -5,6 +5,7 @@ import type { AnswerPlace, ConnectionHandler, NodeConnection } from './connectio
 import { Heartbeat } from './heartbeat';
 import { NODE_TRANSITIONS, type NodeState } from './node-state';
 
+/** Why a connection is lost: it broke or could not be made, or nobody answered. */
 export type LossReason = 'disconnected' | 'node-silent';
 
 export interface NodeTimers {
