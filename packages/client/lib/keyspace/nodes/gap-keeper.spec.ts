@@ -63,14 +63,16 @@ function make(topology: Topology, ...subscriptions: Subscription[]) {
     openGap: (gap: KeyspaceGap) => log.push(`gap ${gap.reason}`),
     closeGap: (gap: KeyspaceGap) => log.push(`recovered ${gap.reason}`)
   };
+  const pending = new Set<string>();
   const keeper = new GapKeeper(ledger, observer, {
     established: new Set(subscriptions),
     nodes,
     now: () => state.now,
+    isPending: id => pending.has(id),
     onDoubt: doubt => doubts.push(doubt)
   });
   const setState = (id: string, value: string) => ((nodes.get(id) as unknown as { state: string }).state = value);
-  return { keeper, log, doubts, nodes, setState, inactive, add, ledger };
+  return { keeper, log, doubts, nodes, setState, inactive, add, ledger, pending };
 }
 
 describe('gap keeper', () => {
@@ -186,6 +188,21 @@ describe('gap keeper', () => {
       setState('c', 'connecting');
       keeper.slotsMoved(before, after, 3);
       assert.deepEqual(told, ['one gap failover h:c 0-8191 since 3']);
+    });
+
+    it('waits while it is being found out whether anything was missed, and tells it when it may have been', () => {
+      const told: string[] = [];
+      const after = topologyOf(slot => (slot < 8_192 ? 'c' : 'b'), ['b', 'c']);
+      const { keeper, setState, pending } = make(after, subscriptionOf(told, 'one', want()));
+      setState('c', 'connecting');
+      pending.add('c');
+      keeper.slotsMoved(before, after, 3);
+      assert.deepEqual(told, []);
+      keeper.unproven('c', after);
+      assert.deepEqual(told, ['one gap failover h:c 0-8191 since 3']);
+      keeper.unproven('c', after);
+      keeper.unproven('unknown', after);
+      assert.equal(told.length, 1, 'once, and of nobody else');
     });
 
     it('opens no second gap for slots that are in doubt already', () => {

@@ -31,10 +31,15 @@ describe('topology watcher', () => {
       })
     };
     const options = { interval: 1_000, hurriedInterval: 100, now: Date.now };
-    const watcher = new TopologyWatcher(source, new Map(), options, (topology, askedAt) => {
-      applied.push([topology, askedAt]);
-      during?.();
-    });
+    const watcher = new TopologyWatcher(
+      source,
+      () => new Map(),
+      options,
+      (topology, askedAt) => {
+        applied.push([topology, askedAt]);
+        during?.();
+      }
+    );
     const answer = async (result?: Topology | Error) => {
       pending.shift()!(result);
       await clock.tickAsync(0);

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Message } from '../delivery/dispatcher';
+import { parseNotification } from '../protocol';
+import { missedBetween, type Banks } from './bridge';
+import type { ReplicationPoint } from './replication-point';
+
+const messageOf = (key: string) =>
+  ({ notification: parseNotification(Buffer.from(`__keyspace@0__:${key}`), Buffer.from('set')) }) as unknown as Message;
+const keyOf = ({ notification: { source, keyStart, keyEnd } }: Message) => source.toString('utf8', keyStart, keyEnd);
+const pointOf = (offset: number, changes: Partial<ReplicationPoint> = {}): ReplicationPoint => ({
+  isReplica: false,
+  offset,
+  promotedAt: 0,
+  fullCopies: 0,
+  isCopying: false,
+  ...changes
+});
+
+/**
+ * A stream of writes, each of one byte and one notification. The new primary was subscribed after the first
+ * `missed`; the demoted node reads `paces[i]` more before its i-th answer, the new primary as many before its own.
+ */
+function banksOf(writes: readonly string[], missed: number, paces: readonly number[]) {
+  const echo: Message[] = [];
+  let reached = missed;
+  let turn = 0;
+  const pace = () => paces[turn++ % paces.length];
+  const banks: Banks = {
+    echo,
+    first: pointOf(missed),
+    askDemoted: async onPlace => {
+      const end = Math.min(echo.length + pace(), writes.length);
+      while (echo.length < end) echo.push(messageOf(writes[echo.length]));
+      onPlace();
+      return pointOf(echo.length, { isReplica: true });
+    },
+    heard: async () => {
+      reached = Math.min(reached + 1 + pace(), writes.length);
+      return { messages: writes.slice(missed, reached).map(messageOf), point: pointOf(reached) };
+    },
+    isOver: () => turn > 1_000
+  };
+  return banks;
+}
+
+describe('a bridge over a planned failover', () => {
+  it('is exactly what was written before the new primary was subscribed, however far both are when asked', async () => {
+    const scene = fc.record({
+      count: fc.integer({ min: 0, max: 30 }),
+      missed: fc.nat(30),
+      paces: fc.array(fc.integer({ min: 0, max: 7 }), { minLength: 1, maxLength: 6 }).filter(list => list.some(Boolean))
+    });
+    await fc.assert(
+      fc.asyncProperty(scene, async ({ count, missed, paces }) => {
+        const writes = Array.from({ length: count }, (_, index) => `k${index}`);
+        const expected = writes.slice(0, missed);
+        const found = await missedBetween(banksOf(writes, Math.min(missed, count), paces));
+        assert.deepEqual(found?.map(keyOf), expected);
+      }),
+      { numRuns: 150 }
+    );
+  });
+
+  it('asks until more has been heard when the same key could end it at several places', async () => {
+    const found = await missedBetween(banksOf(['c', 'c', 'c', 'c', 'x'], 2, [3, 2, 2]));
+    assert.deepEqual(found?.map(keyOf), ['c', 'c']);
+  });
+
+  it('cannot be known when a node copies all data, or somebody did', async () => {
+    const copying = banksOf(['a', 'b'], 1, [1]);
+    assert.equal(
+      await missedBetween({ ...copying, askDemoted: async () => pointOf(1, { isCopying: true }) }),
+      undefined
+    );
+    const copied = banksOf(['a', 'b'], 1, [1]);
+    const heard = async () => ({ messages: [], point: pointOf(2, { fullCopies: 1 }) });
+    assert.equal(await missedBetween({ ...copied, heard }), undefined);
+  });
+
+  it('is given up when nobody waits any more', async () => {
+    const banks = banksOf(['a', 'b'], 1, [1]);
+    assert.equal(await missedBetween({ ...banks, isOver: () => true }), undefined);
+    let asked = 0;
+    const stuck = { ...banks, askDemoted: async () => pointOf(0), isOver: () => ++asked > 3 };
+    assert.equal(await missedBetween(stuck), undefined);
+  });
+});
