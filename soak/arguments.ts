@@ -10,7 +10,7 @@ export const HELP = `Usage: npm run soak [-- options]
   --server <id>      redis7, redis8 or valkey9 @default all in turn
   --scenario <name>  no random moves, this scenario instead (may be repeated):
                      ${Object.keys(SCENARIOS).join(', ')}
-  --times <n>        each scenario so many times @default 1
+  --times <n>        each scenario, or round, so many times: the moves are the same, their timing is not @default 1
   --peers            the other three ways to listen, beside ours
   --witness          listen to every node besides, and say of each finding which node said what
   --standby          ours with the option standby; in war what had reached a replica must be heard

@@ -53,19 +53,17 @@ function* chosenRounds({ scenarios, times, seed, servers }: Arguments): Generato
   }
 }
 
-function* randomRounds({ minutes, rounds, seed, servers, war }: Arguments): Generator<Round> {
+function* randomRounds({ minutes, rounds, times, seed, servers, war }: Arguments): Generator<Round> {
   const all = loadServers({ ids: servers });
   const deadline = Date.now() + minutes * 60_000;
   for (let count = 0; count < rounds && Date.now() < deadline; count++) {
     const server = all[count % all.length];
-    const scenario = randomScenario(server, seed + count, { war });
     const again = `--server ${server.id} --rounds 1 --seed ${seed + count}${war ? ' --war' : ''}`;
-    yield {
-      title: `${again}: ${scenario.steps.map(({ name }) => name).join('; ')}`,
-      server,
-      scenario,
-      seed: seed + count
-    };
+    for (let time = 0; time < times; time++) {
+      const scenario = randomScenario(server, seed + count, { war });
+      const title = `${again}: ${scenario.steps.map(({ name }) => name).join('; ')}`;
+      yield { title, server, scenario, seed: seed + count };
+    }
   }
 }
 
