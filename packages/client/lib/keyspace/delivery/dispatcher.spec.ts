@@ -16,7 +16,7 @@ function make() {
   const subscribe = (kind: NotificationKind, targets: CallTargets, options: object = {}, listener = () => {}) => {
     const settings = parseCall(kind, targets, [listener, options], { defaultDatabase: 0, keyPrefix: Buffer.alloc(0) });
     const subscription = new Subscription(settings, {
-      tap: { hasSubscribers: false },
+      tap: { channel: { hasSubscribers: false } },
       report: (error: unknown) => assert.fail(error as Error)
     } as unknown as SubscriptionOwner);
     subscription.bind(settings.names, registry.add(subscription, settings.names).wants);

@@ -9,7 +9,7 @@ import { StreamSubscription } from './stream';
 import { Subscription, type DeliveryTap, type SubscriptionOwner } from './subscription';
 import { makeCounts } from './tally';
 
-const NOBODY: DeliveryTap = { hasSubscribers: false, publish: () => assert.fail('nobody listens') };
+const NOBODY: DeliveryTap = { channel: { hasSubscribers: false }, publish: () => assert.fail('nobody listens') };
 
 /** A subscription as `subscribe…` makes it, with an owner that does nothing but end it. */
 function make(kind: NotificationKind, targets: CallTargets, options: object = {}, keyPrefix = '') {
@@ -17,7 +17,7 @@ function make(kind: NotificationKind, targets: CallTargets, options: object = {}
   const errors: unknown[] = [];
   const registry = new Registry<Subscription>();
   const tapped: unknown[] = [];
-  const tap = { hasSubscribers: false, publish: (told: unknown) => tapped.push(told) };
+  const tap = { channel: { hasSubscribers: false }, publish: (told: unknown) => tapped.push(told) };
   const owner: SubscriptionOwner = {
     tap,
     givenUp: () => undefined,
@@ -62,10 +62,10 @@ describe('subscription', () => {
   it('counts at its node what it is handed, and gives it to whoever follows, while anybody does', () => {
     const { deliver, node, tap, tapped, heard } = make('keyspace', { target: 'a*' }, { events: 'set' });
     deliver('__keyspace@0__:a', 'set');
-    tap.hasSubscribers = true;
+    tap.channel.hasSubscribers = true;
     deliver('__keyspace@0__:ab', 'set');
     deliver('__keyspace@0__:ab', 'del');
-    tap.hasSubscribers = false;
+    tap.channel.hasSubscribers = false;
     deliver('__keyspace@0__:abc', 'set');
     assert.deepEqual([node.counts.delivered, heard.length], [3, 6]);
     assert.deepEqual(tapped, [{ kind: 'keyspace', event: 'set', key: 'ab', database: 0, subkeys: [], node: 'h:1' }]);

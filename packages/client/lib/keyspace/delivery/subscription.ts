@@ -66,9 +66,10 @@ export interface KeyspaceSubscription<KEY = string> extends EventEmitter<Subscri
   readonly dropped: number;
 }
 
-/** Whoever follows what is delivered besides the listeners. Asked for each notification, told only if it listens. */
+/** Whoever follows what is delivered besides the listeners, and is told only while there is anybody. */
 export interface DeliveryTap {
-  readonly hasSubscribers: boolean;
+  /** Asked for each notification: a `Channel` itself, since whatever is put before it can be measured. */
+  readonly channel: { readonly hasSubscribers: boolean };
   publish(notification: KeyNotification<NotificationKey>): void;
 }
 
@@ -107,6 +108,7 @@ export class Subscription
   readonly settings: SubscriptionSettings;
   readonly outbox: Outbox;
   readonly #owner: SubscriptionOwner;
+  readonly #channel: DeliveryTap['channel'];
   readonly #filter: ReturnType<typeof makeFilter>;
   readonly #prefixLength: number;
   readonly #names = new Map<Want<Subscription>, InterestName>();
@@ -120,6 +122,7 @@ export class Subscription
     super();
     this.settings = settings;
     this.#owner = owner;
+    this.#channel = owner.tap.channel;
     const { prefix, keys, events, kind } = settings.interest;
     const byKey = kind === 'keyspace' || kind === 'subkeyspace' || kind === 'subkeyspaceitem';
     const byEvent = kind === 'keyevent' || kind === 'subkeyevent';
@@ -241,8 +244,7 @@ export class Subscription
   }
 
   #hand(notification: KeyNotification<NotificationKey>, channel: NotificationKey | undefined): void {
-    const { tap } = this.#owner;
-    if (tap.hasSubscribers) tap.publish(notification);
+    if (this.#channel.hasSubscribers) this.#owner.tap.publish(notification);
     this.outbox.put(notification, channel);
   }
 

@@ -103,7 +103,7 @@ const open: Coordinator[] = [];
 
 function ownerOf(coordinator: Coordinator): SubscriptionOwner {
   return {
-    tap: { hasSubscribers: false, publish: () => undefined },
+    tap: { channel: { hasSubscribers: false }, publish: () => undefined },
     givenUp: node => coordinator.tally.of(node).dropped++,
     unsubscribe: subscription => coordinator.unsubscribe(subscription),
     fence: () => coordinator.fence(),

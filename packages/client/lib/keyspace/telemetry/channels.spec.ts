@@ -67,14 +67,14 @@ describe('diagnostics channels', () => {
       subkeys: [],
       node: 'h:1'
     };
-    assert.equal(tap.hasSubscribers, false);
+    assert.equal(tap.channel.hasSubscribers, false);
     assert.deepEqual(
       heard(KEYSPACE_CHANNELS.NOTIFICATION, () => {
-        assert.equal(tap.hasSubscribers, true);
+        assert.equal(tap.channel.hasSubscribers, true);
         tap.publish(notification);
       }),
       [{ clientId: 'c-1', ...notification }]
     );
-    assert.equal(tap.hasSubscribers, false);
+    assert.equal(tap.channel.hasSubscribers, false);
   });
 });

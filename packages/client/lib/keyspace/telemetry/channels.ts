@@ -76,9 +76,7 @@ export function publish<E extends keyof KeyspaceEvents>(event: E, clientId: stri
 /** What a client's subscriptions deliver, for the channel of notifications. */
 export function notificationTap(clientId: string): DeliveryTap {
   return {
-    get hasSubscribers() {
-      return notifications.hasSubscribers;
-    },
+    channel: notifications,
     publish: notification => notifications.publish({ clientId, ...notification })
   };
 }
