@@ -71,6 +71,31 @@ matrix('cluster in peace', server => {
     await cluster.moveSlots(b, a, slots);
   });
 
+  it('gives a move up and carries back what has moved', async () => {
+    const key = (await cluster.keysFor(a, 1_100)).at(-1)!;
+    const slots = [slotOf(key)];
+    await a.command('SET', key, 'there and back');
+    await cluster.beginSlotMove(a, b, slots);
+    await cluster.migrateKeys(a, b, slots);
+    await cluster.returnSlotMove(a, b, slots);
+    assert.equal(await a.command('GET', key), 'there and back');
+    assert.equal((await a.self()).migrating.size + (await b.self()).importing.size, 0);
+    await cluster.waitUntilStable();
+  });
+
+  it('takes slots by force, and what the source still had is gone', async () => {
+    const key = (await cluster.keysFor(a, 1_200)).at(-1)!;
+    const slots = [slotOf(key)];
+    await a.command('SET', key, 'left behind');
+    await cluster.beginSlotMove(a, b, slots);
+    await cluster.takeSlots(a, b, slots);
+    assert.equal(await cluster.ownerOf(key), b);
+    assert.equal(await b.command('GET', key), null);
+    assert.equal((await a.self()).migrating.size, 0);
+    await cluster.moveSlots(b, a, slots);
+    await cluster.waitUntilStable();
+  });
+
   if (server.supports('atomicSlotMigration')) {
     it('moves slots atomically, there and back', async () => {
       const key = await cluster.keyFor(a, 'atomic');
@@ -102,10 +127,13 @@ matrix('cluster in peace', server => {
     });
   }
 
-  it('adds a primary with a replica, and removes both', async () => {
+  it('adds a primary with a replica, gives the replica to another, and removes both', async () => {
     const primary = await cluster.addPrimary();
     const replica = await cluster.addReplica(primary);
     assert.deepEqual(await cluster.replicas(primary), [replica]);
+    await cluster.reparentReplica(replica, b);
+    assert.deepEqual(await cluster.replicas(primary), []);
+    await cluster.waitUntilStable();
     const slots = (await cluster.slotsOf(a)).slice(0, 5);
     await cluster.moveSlots(a, primary, slots);
     await cluster.waitUntilStable();

@@ -1,9 +1,8 @@
 import { ClientClosedError, ClientOfflineError, ErrorReply, MaxCommandRedirectionsError } from '@redis/client';
-import { keyInSlot } from '../cluster/slot-key';
 import { sleep, waitFor } from '../wait';
-import { ENDLESS, LIVES, type KeyLife, type LifeName, type LifeSource, type PlannedWrite } from './key-life';
+import type { LifeName, LifeSource, PlannedWrite } from './key-life';
 import type { Ledger } from './ledger';
-import type { Random } from './random';
+import { LifePool, type Life } from './life-pool';
 
 /** The part of a cluster client of node-redis that the writers use. */
 export interface StormClient {
@@ -49,27 +48,12 @@ const UNKNOWN_NODE = /^Cannot find node/;
 
 const FLOOD = "for index = 1, ARGV[1] do redis.call('SET', KEYS[1] .. index, 'value') end";
 
-/** A key under way. */
-interface Life {
-  readonly name: LifeName;
-  readonly key: string;
-  readonly writes: KeyLife;
-  isBusy: boolean;
-}
-
 /** Many concurrent writers; each key has one writer at a time, and every write is entered in the ledger. */
 export class Writers {
   readonly #client: StormClient;
   readonly #ledger: Ledger;
-  readonly #random: Random;
-  readonly #source: LifeSource;
+  readonly #pool: LifePool;
   readonly #options: typeof DEFAULTS;
-  readonly #weights: Record<LifeName, number>;
-  readonly #focus: readonly number[];
-  readonly #endless = new Map<LifeName, Life[]>();
-  /** Lives that have begun and will end. */
-  readonly #begun: Life[] = [];
-  #count = 0;
   #pending = 0;
   #running: Promise<void> | undefined;
   #isStopping = false;
@@ -83,22 +67,13 @@ export class Writers {
   ) {
     this.#client = client;
     this.#ledger = ledger;
-    this.#random = source.random;
-    this.#source = source;
-    this.#focus = focus;
     this.#options = { ...DEFAULTS, ...options };
-    this.#weights = { ...WEIGHTS, ...weights };
-    for (const name of ENDLESS) {
-      this.#endless.set(
-        name,
-        Array.from({ length: this.#options.endless }, () => this.#begin(name))
-      );
-    }
+    this.#pool = new LifePool(source, focus, { ...this.#options, weights: { ...WEIGHTS, ...weights } });
   }
 
   /** The keys that are counted on now: of each such key, the order of the writes can be checked. */
   get counters(): string[] {
-    return this.#endless.get('counter')!.map(({ key }) => key);
+    return this.#pool.counters;
   }
 
   get pending(): number {
@@ -121,14 +96,14 @@ export class Writers {
   /** So many new keys in one slot, as fast as they can be written. */
   async fill(slot: number, count: number): Promise<void> {
     for (let done = 0; done < count; done += 100) {
-      const lives = Array.from({ length: Math.min(100, count - done) }, () => this.#begin('fresh', slot));
+      const lives = Array.from({ length: Math.min(100, count - done) }, () => this.#pool.begin('fresh', slot));
       await Promise.all(lives.map(life => this.#write(life)));
     }
   }
 
   /** So many new keys in one slot by one script, at the pace of the server; their names are `padding` characters long. */
   async flood(slot: number, { count, padding }: { count: number; padding: number }): Promise<void> {
-    const { key } = this.#begin('fresh', slot);
+    const { key } = this.#pool.begin('fresh', slot);
     const name = (index: number) => `${key}:${'x'.repeat(padding)}:${index}`;
     const sentAt = Date.now();
     const args = ['EVAL', FLOOD, '1', name(0).slice(0, -1), String(count)];
@@ -152,47 +127,16 @@ export class Writers {
       debt = Math.min(debt + ((now - last) * this.#options.rate) / 1_000, this.#options.rate / 10);
       last = now;
       for (; debt >= 1 && this.#pending < MAX_PENDING; debt--) {
-        const life = this.#choose();
-        if (life) {
-          void this.#write(life);
-        }
+        void this.#write(this.#pool.choose());
       }
     }
-  }
-
-  #choose(): Life | undefined {
-    const begun = this.#begun.find(({ isBusy }) => !isBusy);
-    if (begun && this.#random.chance(0.5)) {
-      return begun;
-    }
-    const name = this.#random.weighted(this.#weights);
-    const lives = this.#endless.get(name);
-    if (!lives) {
-      const life = this.#begin(name);
-      if (name === 'expiringField') {
-        this.#begun.push(life);
-      }
-      return life;
-    }
-    const life = this.#random.pick(lives);
-    return life.isBusy ? this.#begin('fresh') : life;
-  }
-
-  #begin(name: LifeName, slot?: number): Life {
-    const prefix = `${this.#options.prefix}${name}:`;
-    const number = this.#count++;
-    // Redis >= 8 expires the fields of one slot per tenth of a second: of many slots it would take minutes.
-    const isFocused = name === 'expiringField' || this.#random.chance(this.#options.focused);
-    const place = slot ?? (isFocused ? this.#random.pick(this.#focus) : undefined);
-    const key = place === undefined ? `${prefix}${number}` : `${keyInSlot(place, prefix)}:${number}`;
-    return { name, key, writes: LIVES[name](key, this.#source), isBusy: false };
   }
 
   async #write(life: Life): Promise<void> {
     life.isBusy = true;
     const { value: write, done } = life.writes.next();
     if (done || !write) {
-      this.#retire(life);
+      this.#pool.retire(life);
       return;
     }
     this.#pending++;
@@ -200,7 +144,7 @@ export class Writers {
     this.#pending--;
     life.isBusy = false;
     if (!isKnown) {
-      this.#retire(life);
+      this.#pool.retire(life);
     }
   }
 
@@ -240,16 +184,6 @@ export class Writers {
       return await Promise.race([reply.then(value => ({ value })), silence]);
     } finally {
       clearTimeout(timer);
-    }
-  }
-
-  /** A key that has come to its end is left alone; an endless kind gets another. */
-  #retire(life: Life): void {
-    for (const lives of [this.#begun, this.#endless.get(life.name) ?? []]) {
-      const place = lives.indexOf(life);
-      if (place !== -1) {
-        lives.splice(place, 1, ...(lives === this.#begun ? [] : [this.#begin(life.name)]));
-      }
     }
   }
 }
