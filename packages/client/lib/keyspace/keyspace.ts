@@ -37,7 +37,10 @@ export class KeyspaceNotifications extends EventEmitter<KeyspaceEvents> {
     super();
     this.#front = front;
     this.#options = resolveKeyspaceOptions(options);
-    if (this.#options.standby) throw new KeyspaceUnsupportedError('standby: true is not available in this version');
+    if (this.#options.standby && front.kind !== 'cluster')
+      throw new KeyspaceUnsupportedError(
+        'standby: true is for clusters: only their replicas show when they are promoted'
+      );
     if (this.#options.shareConnection && front.kind !== 'client') {
       throw new KeyspaceUnsupportedError(`shareConnection: true is for a single client, not for a ${front.kind}`);
     }

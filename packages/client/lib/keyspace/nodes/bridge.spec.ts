@@ -27,7 +27,12 @@ function banksOf(writes: readonly string[], missed: number, paces: readonly numb
   let turn = 0;
   const pace = () => paces[turn++ % paces.length];
   const banks: Banks = {
-    echo,
+    echo: {
+      messages: echo,
+      get length() {
+        return echo.length;
+      }
+    },
     first: pointOf(missed),
     askDemoted: async onPlace => {
       const end = Math.min(echo.length + pace(), writes.length);

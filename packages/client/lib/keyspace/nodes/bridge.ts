@@ -6,7 +6,7 @@ import type { ReplicationPoint } from './replication-point';
 /** The two nodes of a planned failover, as far as a bridge between them has to know them. */
 export interface Banks {
   /** What the demoted node has said since it follows the new primary; it goes on. */
-  readonly echo: readonly Message[];
+  readonly echo: { readonly messages: readonly Message[]; readonly length: number };
   /** How far the demoted node is; `onPlace` is called where the answer stands in its stream. */
   askDemoted(onPlace: () => void): Promise<ReplicationPoint>;
   /** What the new primary has said since it was subscribed, and how far it was then. */
@@ -33,8 +33,8 @@ export async function missedBetween(banks: Banks): Promise<readonly Message[] | 
     if (point.fullCopies !== banks.first.fullCopies) return undefined;
     const places = await reach(banks, point.offset);
     if (!places) return undefined;
-    const ends = endsBetween(places, banks.echo.map(printOf), messages.map(printOf));
-    if (ends.length === 1) return banks.echo.slice(0, ends[0]);
+    const ends = endsBetween(places, banks.echo.messages.map(printOf), messages.map(printOf));
+    if (ends.length === 1) return banks.echo.messages.slice(0, ends[0]);
     await delay(PACE, undefined, { ref: false });
   }
   return undefined;

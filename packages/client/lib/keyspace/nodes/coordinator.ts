@@ -32,6 +32,8 @@ export interface CoordinatorOptions extends NodeTimers {
   readonly subscribeTimeout: number;
   /** Up to so many names are wanted at every primary of a cluster, be they about one key each. @default 1_000 */
   readonly fewNames?: number;
+  /** Replicas are subscribed too. @default false */
+  readonly standby?: boolean;
 }
 
 const FEW_NAMES = 1_000;
@@ -81,6 +83,7 @@ export class Coordinator {
       (topology, askedAt) => this.#apply(topology, askedAt)
     );
     this.handover = new Handover({
+      standby: options.standby,
       nodes: this.nodes,
       deliver: message => this.dispatcher.dispatch(message),
       deliverPhantom: message => this.dispatcher.dispatchPhantom(message),
@@ -191,7 +194,10 @@ export class Coordinator {
     for (;;) {
       if (!this.#topology) await this.#watcher.refresh();
       const topology = this.#topology;
-      if (topology) await this.#confirmAll(topology, subscription);
+      if (topology) {
+        this.#nodes.standBy(topology);
+        await this.#confirmAll(topology, subscription);
+      }
       // Unsubscribed, given up or closed meanwhile.
       if (subscription.isEnded) throw new KeyspaceClosedError('the client');
       if (topology && topology === this.#topology && this.coverage(subscription).complete) break;
@@ -224,7 +230,7 @@ export class Coordinator {
 
   #withdraw(subscription: Subscription, wants: Iterable<Want<Subscription>>): Promise<unknown> {
     const unwanted = this.registry.remove(subscription, [...wants]);
-    return Promise.all([...this.nodes.values()].map(node => node.drop(unwanted)));
+    return Promise.all([...this.nodes.values(), ...this.#nodes.replicas.values()].map(node => node.drop(unwanted)));
   }
 
   async #fenceAll(): Promise<void> {
@@ -278,6 +284,7 @@ export class Coordinator {
       events: this.#nodeEvents(),
       registry: this.registry,
       areFew: () => this.#areFew(),
+      standby: this.#options.standby,
       topology: () => this.#topology,
       counts: (address: string) => this.tally.of(address),
       subscribed: (node: Node) => {

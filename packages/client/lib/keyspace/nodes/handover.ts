@@ -4,7 +4,7 @@ import type { Subscription } from '../delivery/subscription';
 import { inRanges, type SlotRanges } from '../plan/slot-ranges';
 import type { Topology } from '../plan/topology';
 import { isCarried } from './carried-key';
-import { importedPart } from './history';
+import { endOf, importedPart, type History } from './history';
 import { Motions } from './motions';
 import { missedBetween } from './bridge';
 import { AMBIGUOUS_WORDS } from '../protocol/replica-words';
@@ -23,12 +23,21 @@ export interface HandoverHost {
   refresh(node: Node): Promise<void>;
   /** What this primary said between its promotion and its subscription cannot be known. */
   unproven(primaryId: string): void;
+  /** Replicas are subscribed too. */
+  readonly standby?: boolean;
   /** All primaries that are connected, by their ids. */
   readonly nodes: ReadonlyMap<string, Node>;
 }
 
 /** Milliseconds after which it is told that something may have been missed. */
 const LONGEST_BRIDGE = 1_000;
+
+/** What is kept of a node that is gone. */
+interface LastWords {
+  readonly history: History;
+  /** Nothing that it said before (ms) is in doubt. */
+  readonly heardUntil: number;
+}
 
 /** A replica that has become a primary, while its former primary is still there. */
 interface Promotion {
@@ -49,6 +58,12 @@ export class Handover {
   readonly #motions = new Motions<Voice>();
   /** By the ids of the new primaries. */
   readonly #promotions = new Map<string, Promotion>();
+  /** Replicas that have stood in for their primaries before the topology showed it. */
+  readonly #stoodIn = new Set<string>();
+  /** Whom a primary has replaced, by their ids. */
+  readonly #formerOf = new Map<string, string>();
+  /** Of nodes that are gone, by their ids, for those that stand by. */
+  readonly #last = new Map<string, LastWords>();
   #topology: Topology | undefined;
   /** What was not handed on: phantoms, imports, echoes of demoted nodes. */
   hidden = 0;
@@ -73,6 +88,9 @@ export class Handover {
     for (const { id, slots } of topology.primaries) {
       const before = previous.nodes.get(id);
       if (before?.role !== 'replica' || !slots.length) continue;
+      if (before.primaryId !== undefined) this.#formerOf.set(id, before.primaryId);
+      // It had shown itself before.
+      if (this.#stoodIn.delete(id)) continue;
       const former = this.#voiceOf(before.primaryId);
       if (former) this.#promote(id, former);
       // Redis 7.0 does not mark a promotion: a replica that is connected has to be asked.
@@ -146,6 +164,8 @@ export class Handover {
   forget(node: Node): void {
     const voice = this.#voices.get(node);
     this.#voices.delete(node);
+    if (voice && this.#host.standby)
+      this.#last.set(node.node.id, { history: voice.history, heardUntil: node.heardUntil });
     voice?.close();
   }
 
@@ -155,6 +175,9 @@ export class Handover {
     for (const node of [...this.#voices.keys()]) this.forget(node);
     this.#moved.clear();
     this.#motions.clear();
+    this.#last.clear();
+    this.#formerOf.clear();
+    this.#stoodIn.clear();
   }
 
   #hide({ node: { counts } }: Message): void {
@@ -187,15 +210,65 @@ export class Handover {
 
   /** The former owners come first. */
   async #hearOut(voice: Voice, slots: readonly number[], wasReplica: boolean): Promise<void> {
+    const { id } = voice.node.node;
     const former = [...this.#voices.values()].filter(other => other !== voice && slots.some(slot => other.owns(slot)));
-    if (wasReplica && former.length === 1) this.#promote(voice.node.node.id, former[0]);
+    if (wasReplica && former.length === 1) this.#promote(id, former[0]);
     if (former.length || wasReplica) void this.#host.refresh(voice.node);
+    const primaryId = former[0]?.node.node.id ?? this.#formerOf.get(id) ?? this.#topology?.nodes.get(id)?.primaryId;
+    const stoodBy = wasReplica && this.#host.standby === true && voice.node.isSettled;
     const asked = voice.atomicSlots().catch(() => []);
     await Promise.all(former.map(other => other.hearOut(slots)));
-    await this.#bridge(voice);
+    if (stoodBy) this.#standIn(voice, former[0] ?? this.#voiceOf(primaryId), primaryId);
+    else await this.#bridge(voice);
     const atomic = await asked;
     voice.own(slots, this.#imported(voice, slots, atomic));
+    voice.echo.clear();
     for (const slot of slots) if (this.#motions.end(slot)) voice.watch(slot);
+  }
+
+  /** A replica that was subscribed has said all that its primary said, and what was lost with it. */
+  #standIn(voice: Voice, former: Voice | undefined, primaryId: string | undefined): void {
+    const { id } = voice.node.node;
+    this.#promotions.get(id)?.settle();
+    if (this.#topology?.nodes.get(id)?.role === 'replica') this.#stoodIn.add(id);
+    const last = former ? { history: former.history, heardUntil: Infinity } : this.#last.get(primaryId ?? '');
+    if (!last) return;
+    const { messages } = voice.echo;
+    const end = endOf(last.history.backwards(), messages);
+    // Where that cannot be seen, what was said since its primary was surely heard is said again, within the gap.
+    const missed = end === undefined ? voice.echo.since(last.heardUntil) : messages.slice(end);
+    for (const message of missed) this.#host.deliver(message);
+    if (primaryId !== undefined) this.#last.delete(primaryId);
+  }
+
+  /** What of the uncertain is an atomic import: all slots of one source change hands at one point. */
+  #imported(voice: Voice, slots: readonly number[], atomic: SlotRanges): ReadonlySet<Message> {
+    const uncertain = voice.uncertain(slots);
+    const imported = new Set<Message>();
+    const bySource = new Map<Voice | undefined, number[]>();
+    for (const [slot, { wasRefused }] of uncertain) {
+      if (!wasRefused && !inRanges(atomic, slot)) continue;
+      const owner = this.#motions.sourceOf(slot)?.owner;
+      bySource.set(owner, [...(bySource.get(owner) ?? []), slot]);
+    }
+    for (const [owner, moved] of bySource) {
+      const all = new Set(moved.flatMap(slot => uncertain.get(slot)!.messages));
+      const messages = voice.held.filter(message => all.has(message));
+      const wasRefused = moved.every(slot => uncertain.get(slot)!.wasRefused);
+      const part = importedPart(this.#said(owner, moved), messages, wasRefused && this.#isWritten(owner, moved));
+      for (const message of messages.slice(0, part)) imported.add(message);
+    }
+    return imported;
+  }
+
+  #said(owner: Voice | undefined, slots: readonly number[]): Iterable<number> {
+    return owner?.history.backwards(new Set(slots)) ?? [];
+  }
+
+  /** Has their former owner said anything of these slots since they began to move? */
+  #isWritten(owner: Voice | undefined, slots: readonly number[]): boolean {
+    const since = Math.min(...slots.map(slot => this.#motions.sourceOf(slot)?.since ?? Infinity));
+    return owner?.history.backwards(new Set(slots), since).next().done === false;
   }
 
   #promote(id: string, former: Voice): void {
@@ -249,36 +322,6 @@ export class Handover {
       first,
       isOver
     });
-  }
-
-  /** What of the uncertain is an atomic import: all slots of one source change hands at one point. */
-  #imported(voice: Voice, slots: readonly number[], atomic: SlotRanges): ReadonlySet<Message> {
-    const uncertain = voice.uncertain(slots);
-    const imported = new Set<Message>();
-    const bySource = new Map<Voice | undefined, number[]>();
-    for (const [slot, { wasRefused }] of uncertain) {
-      if (!wasRefused && !inRanges(atomic, slot)) continue;
-      const owner = this.#motions.sourceOf(slot)?.owner;
-      bySource.set(owner, [...(bySource.get(owner) ?? []), slot]);
-    }
-    for (const [owner, moved] of bySource) {
-      const all = new Set(moved.flatMap(slot => uncertain.get(slot)!.messages));
-      const messages = voice.held.filter(message => all.has(message));
-      const wasRefused = moved.every(slot => uncertain.get(slot)!.wasRefused);
-      const part = importedPart(this.#said(owner, moved), messages, wasRefused && this.#isWritten(owner, moved));
-      for (const message of messages.slice(0, part)) imported.add(message);
-    }
-    return imported;
-  }
-
-  #said(owner: Voice | undefined, slots: readonly number[]): Iterable<number> {
-    return owner?.history.backwards(new Set(slots)) ?? [];
-  }
-
-  /** Has their former owner said anything of these slots since they began to move? */
-  #isWritten(owner: Voice | undefined, slots: readonly number[]): boolean {
-    const since = Math.min(...slots.map(slot => this.#motions.sourceOf(slot)?.since ?? Infinity));
-    return owner?.history.backwards(new Set(slots), since).next().done === false;
   }
 
   /** Of many exact keys each is subscribed at its owner only: of a move that nobody has seen yet no `restore` is heard. */

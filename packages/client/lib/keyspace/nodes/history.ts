@@ -26,11 +26,11 @@ export class History {
     return this.#count;
   }
 
-  /** The last of these slots, the very last first, as far back as `since` says and memory goes. */
-  *backwards(slots: ReadonlySet<number>, since = 0): IterableIterator<number> {
+  /** The last of these slots, or of all, the very last first, as far back as `since` says and memory goes. */
+  *backwards(slots?: ReadonlySet<number>, since = 0): IterableIterator<number> {
     for (let index = this.#count - 1; index >= since && index >= this.#count - KEPT; index--) {
       const at = index & (KEPT - 1);
-      if (slots.has(this.#slots[at])) yield this.#prints[at];
+      if (!slots || slots.has(this.#slots[at])) yield this.#prints[at];
     }
   }
 }
@@ -44,6 +44,18 @@ export class History {
  * @returns how many of them are the import.
  */
 export function importedPart(said: Iterable<number>, messages: readonly Message[], isRest: boolean): number {
+  const rest = isRest ? 0 : messages.length;
+  const part = endOf(said, messages) ?? rest;
+  const own = messages.findIndex(({ notification: { event } }) => OWNER_WORDS.has(event));
+  return own === -1 ? part : Math.min(part, own);
+}
+
+/**
+ * Where in `messages` is what another node said last?
+ * @param said what it said, the very last first.
+ * @returns where that ends; undefined when it is not there.
+ */
+export function endOf(said: Iterable<number>, messages: readonly Message[]): number | undefined {
   const prints = messages.map(printOf);
   const last = take(said, prints.length);
   let end = 0;
@@ -53,11 +65,8 @@ export function importedPart(said: Iterable<number>, messages: readonly Message[
     while (same < candidate && same < last.length && prints[candidate - 1 - same] === last[same]) same++;
     if (same > best) [end, best] = [candidate, same];
   }
-  // One key proves nothing: it is copied too, at any place.
-  const rest = isRest ? 0 : messages.length;
-  const part = new Set(last.slice(0, best)).size > 1 ? end : rest;
-  const own = messages.findIndex(({ notification: { event } }) => OWNER_WORDS.has(event));
-  return own === -1 ? part : Math.min(part, own);
+  // One key proves nothing: it may be said again, or be copied, at any place.
+  return new Set(last.slice(0, best)).size > 1 ? end : undefined;
 }
 
 function take(items: Iterable<number>, count: number): number[] {

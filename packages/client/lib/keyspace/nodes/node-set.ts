@@ -11,6 +11,8 @@ export interface NodeSetHost {
   readonly connect: Connect;
   readonly events: NodeEvents<Subscription>;
   readonly registry: Registry<Subscription>;
+  /** Replicas are subscribed as their primaries are. */
+  readonly standby?: boolean;
   /** So few names that each may be wanted at every primary. */
   areFew(): boolean;
   /** The topology that holds at the moment of the call. */
@@ -57,9 +59,11 @@ export class NodeSet {
       const missing = [...wants].filter(want => !node.wants(want));
       const added = () => this.#host.subscribed(node);
       if (missing.length) confirmed.push(node.add(missing).then(added, () => undefined));
+      else added();
       if (unwanted.length) surplus.push(() => this.#dropUnplanned(node, unwanted));
     }
     this.#followReplicas(topology);
+    this.standBy(topology);
     await Promise.all(confirmed);
     for (const drop of surplus) drop();
   }
@@ -93,6 +97,19 @@ export class NodeSet {
     node.node = primary;
     this.byId.set(primary.id, node);
     return node;
+  }
+
+  /** Subscribes the replicas as well, without waiting for them. */
+  standBy(topology: Topology): void {
+    if (!this.#host.standby) return;
+    const planned = plan(topology, this.#host.registry, this.#host.areFew());
+    for (const node of this.replicas.values()) {
+      const wants = planned.get(node.node.primaryId ?? '') ?? new Set();
+      const unwanted = [...node.wanted].filter(want => !wants.has(want));
+      const missing = [...wants].filter(want => !node.wants(want));
+      if (missing.length) void node.add(missing).catch(() => undefined);
+      if (unwanted.length) void node.drop(unwanted);
+    }
   }
 
   #followReplicas(topology: Topology): void {

@@ -7,6 +7,7 @@ import { AtomicImports } from './atomic-imports';
 import { parseOwnView, type OwnView } from '../plan/own-view';
 import { Belief, type BeliefHost, type Uncertain } from './belief';
 import { canaryOf } from './canary';
+import { Echo } from './echo';
 import type { Node } from './handover';
 import { History } from './history';
 import { parseReplicationPoint, REPLICATION_QUESTION, type ReplicationPoint } from './replication-point';
@@ -24,8 +25,6 @@ const PACE = 2;
 /** The share of the time that may be spent asking is 1 in so many. */
 const RELAXED = 4;
 const LONGEST_PACE = 10;
-/** Notifications of a demoted node that are kept, to be what its successor said before it was subscribed. */
-const MOST_ECHO = 100_000;
 /** Milliseconds to wait for the last words of a former owner. */
 const LAST_WORDS = 500;
 
@@ -37,8 +36,8 @@ export class Voice {
   readonly node: Node;
   /** What it said as the owner. */
   readonly history = new History();
-  /** What it has said since it was demoted. */
-  readonly echo: Message[] = [];
+  /** What it says as a replica, of late. */
+  readonly echo = new Echo();
   /** Resolves when it is known to be a replica; rejects when it is closed. */
   readonly demotion = makeDeferred<void>();
   /** How far it was when all was subscribed. */
@@ -67,7 +66,7 @@ export class Voice {
     this.#belief = new Belief({
       ...host,
       echo: message => {
-        if (this.echo.length < MOST_ECHO) this.echo.push(message);
+        this.echo.add(message);
         host.echo(message);
       },
       demoted: primaryId => {
