@@ -150,12 +150,12 @@ function tapArrays(decoder: Decoder, onPush: (push: unknown[]) => boolean): void
  * Tells of every reply where it stands in the stream: a promise is settled later, when more of the stream may
  * have been read. For dedicated connections, before `tapPushes`.
  */
-export function tapReplies(client: UpstreamClient, onReplied: () => void): void {
+export function tapReplies(client: UpstreamClient, onReplied: (isError: boolean) => void): void {
   const { decoder } = queueOf(client);
   for (const name of ['onReply', 'onErrorReply'] as const) {
     const upstream = decoder[name];
     decoder[name] = reply => {
-      onReplied();
+      onReplied(name === 'onErrorReply');
       upstream.call(decoder, reply);
     };
   }

@@ -89,7 +89,7 @@ describe('a connection', () => {
       );
     const place = { before: () => void log.push('asked'), after: () => void log.push('answered') };
     const ask = () => connection.ask!(['CLUSTER', 'NODES'], place).then(String);
-    const subscribeSharded = (channel: string) => connection.subscribeSharded!(channel);
+    const subscribeSharded = (channel: string) => connection.subscribeSharded!(channel, () => undefined);
     return { connection, log, got, answer, ask, subscribeSharded };
   }
 

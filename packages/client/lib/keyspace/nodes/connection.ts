@@ -43,8 +43,11 @@ export interface NodeConnection {
   command<T>(args: readonly RedisArgument[]): Promise<T>;
   /** As `command`, and tells where in the stream the answer was true. */
   ask?<T>(args: readonly RedisArgument[], place: AnswerPlace): Promise<T>;
-  /** SSUBSCRIBE. Rejects with the server's `ErrorReply`: MOVED by a node that does not own the slot. */
-  subscribeSharded?(channel: RedisArgument): Promise<void>;
+  /**
+   * SSUBSCRIBE. Rejects with the server's `ErrorReply`: MOVED by a node that does not own the slot. `onRefused` is
+   * called where that stands among the messages.
+   */
+  subscribeSharded?(channel: RedisArgument, onRefused: () => void): Promise<void>;
   destroy(): void;
 }
 
@@ -91,7 +94,7 @@ class DedicatedConnection implements NodeConnection {
   #asking: { readonly total: number; readonly onConfirmed: (index: number) => void; confirmed: number } | undefined;
   #lastAsked: Promise<void> = Promise.resolve();
   /** Of each command that waits for its reply, in order, what to do where the reply stands. */
-  readonly #replies: (() => void)[] = [];
+  readonly #replies: ((isError: boolean) => void)[] = [];
   #closed = false;
 
   constructor(client: UpstreamClient, handler: ConnectionHandler, options: RedisClientOptions) {
@@ -99,7 +102,7 @@ class DedicatedConnection implements NodeConnection {
     this.#handler = handler;
     this.#options = options;
     // Upstream's own commands, of its handshake, are answered before the first of ours.
-    tapReplies(client, () => this.#replies.shift()?.());
+    tapReplies(client, isError => this.#replies.shift()?.(isError));
     tapPushes(client, push => this.#onPush(push));
     if (respOf(options) === 3) {
       tapBytes(
@@ -148,8 +151,10 @@ class DedicatedConnection implements NodeConnection {
     }
   }
 
-  async subscribeSharded(channel: RedisArgument): Promise<void> {
-    await this.#send(['SSUBSCRIBE', channel]);
+  async subscribeSharded(channel: RedisArgument, onRefused: () => void): Promise<void> {
+    await this.#send(['SSUBSCRIBE', channel], isError => {
+      if (isError) onRefused();
+    });
   }
 
   destroy(): void {
@@ -180,7 +185,7 @@ class DedicatedConnection implements NodeConnection {
     return asked;
   }
 
-  #send<T>(args: readonly RedisArgument[], onReplied: () => void = noop): Promise<T> {
+  #send<T>(args: readonly RedisArgument[], onReplied: (isError: boolean) => void = noop): Promise<T> {
     this.#replies.push(onReplied);
     return this.#client.sendCommand<T>(args);
   }

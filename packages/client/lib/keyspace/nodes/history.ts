@@ -1,5 +1,4 @@
 import type { Message } from '../delivery/dispatcher';
-import { OWNER_WORDS } from '../protocol/replica-words';
 
 /** A power of two. At 12 bytes each, of the last second of a busy node. */
 const KEPT = 8_192;
@@ -44,10 +43,7 @@ export class History {
  * @returns how many of them are the import.
  */
 export function importedPart(said: Iterable<number>, messages: readonly Message[], isRest: boolean): number {
-  const rest = isRest ? 0 : messages.length;
-  const part = endOf(said, messages) ?? rest;
-  const own = messages.findIndex(({ notification: { event } }) => OWNER_WORDS.has(event));
-  return own === -1 ? part : Math.min(part, own);
+  return endOf(said, messages) ?? (isRest ? 0 : messages.length);
 }
 
 /**

@@ -109,6 +109,13 @@ export class NodeLink {
     });
   }
 
+  /** `onRefused` is called in the order of the messages. @throws what the server answers, or when not connected. */
+  subscribeSharded(channel: string, onRefused: () => void): Promise<void> {
+    const subscribe = this.#connection?.subscribeSharded?.bind(this.#connection);
+    if (!subscribe) return Promise.reject(new Error(`${this.#owner.node.address} is not connected`));
+    return subscribe(channel, () => this.#inOrder(onRefused));
+  }
+
   async open(): Promise<void> {
     if (this.#state !== 'waiting') return;
     this.#transition('connecting');

@@ -175,10 +175,9 @@ export class NodeSubscriber<S> {
     return this.#link.ask<T>(args, place);
   }
 
-  /** @throws what the server answers, or when there is no connection. */
-  subscribeSharded(channel: string): Promise<void> {
-    const { connection } = this.#link;
-    return connection?.subscribeSharded?.(channel) ?? Promise.reject(new Error(`${this.address} is not connected`));
+  /** `onRefused` is called in the order of the messages. @throws what the server answers, or when not connected. */
+  subscribeSharded(channel: string, onRefused: () => void): Promise<void> {
+    return this.#link.subscribeSharded(channel, onRefused);
   }
 
   /** What it says of the cluster: its answer to CLUSTER NODES. */

@@ -112,12 +112,17 @@ export class Voice {
   watch(slot: number): void {
     if (this.#isBare || this.#canaries.has(slot)) return;
     this.#canaries.add(slot);
-    this.node.subscribeSharded(canaryOf(slot)).catch((error: unknown) => {
-      this.#canaries.delete(slot);
-      if (!(error instanceof ErrorReply) || this.#closed) return;
-      if (error.message.startsWith('MOVED')) this.#belief.mark(slot);
-      else this.#isBare = true;
-    });
+    // Refused, the slot has left before: in the order of the stream, since it may be on its way back.
+    this.node
+      .subscribeSharded(canaryOf(slot), () => this.#refuse(slot))
+      .catch((error: unknown) => {
+        if (error instanceof ErrorReply && !error.message.startsWith('MOVED')) this.#isBare = true;
+      });
+  }
+
+  #refuse(slot: number): void {
+    this.#canaries.delete(slot);
+    if (!this.#closed) this.#belief.mark(slot);
   }
 
   /** Reads what it has said of these slots. One that does not answer is not believed for them any more. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { AMBIGUOUS_WORDS, meansTheSame, OWNER_WORDS } from './replica-words';
+import { AMBIGUOUS_WORDS, meansTheSame } from './replica-words';
 
 describe('the words of a replica', () => {
   const PAIRS: readonly (readonly [command: string, primary: string, replica: string])[] = [
@@ -32,16 +32,5 @@ describe('the words of a replica', () => {
       ['del', 'srem', 'hdel', 'set', 'expire'].map(word => AMBIGUOUS_WORDS.has(word)),
       [true, true, true, false, false]
     );
-  });
-
-  it('are never those that only an owner says', () => {
-    for (const word of OWNER_WORDS) {
-      assert.ok(
-        PAIRS.some(([, primary, replica]) => primary === word && replica !== word),
-        word
-      );
-      assert.equal(AMBIGUOUS_WORDS.has(word), false);
-    }
-    assert.deepEqual([...OWNER_WORDS].sort(), ['evicted', 'expired', 'hexpired']);
   });
 });

@@ -17,9 +17,6 @@ const REPLICA_WORDS: ReadonlyMap<string, string> = new Map([
  */
 export const AMBIGUOUS_WORDS: ReadonlySet<string> = new Set(['del', 'srem', 'hdel']);
 
-/** Only the owner of a key says so: a replica, or who imports it, is told to delete it. */
-export const OWNER_WORDS: ReadonlySet<string> = new Set(['expired', 'evicted', 'hexpired']);
-
 /** May a replica that says `word` mean what its primary called `event`? */
 export function meansTheSame(event: string, word: string): boolean {
   return event === word || REPLICA_WORDS.get(event) === word;
