@@ -37,6 +37,8 @@ class FakeServer {
     ping: () => this.#answer(() => undefined),
     command: (args: readonly string[]) => this.#answer(() => (args[1] === 'MIGRATION' ? this.atomicJobs : '')),
     isActive: () => true,
+    isSettled: true,
+    heardUntil: 0,
     subscribeSharded: (channel: string) => {
       this.watched.push(channel);
       return Promise.resolve();
@@ -84,7 +86,7 @@ function topologyOf(owner: string, roles: Record<string, 'primary' | 'replica'> 
 const handovers: Handover[] = [];
 
 /** Two nodes; `a` owns the slot of `k` at first. */
-async function make({ topology = topologyOf('a'), meet = ['a', 'b'] } = {}) {
+async function make({ topology = topologyOf('a'), meet = ['a', 'b'], standby = false } = {}) {
   const log: string[] = [];
   const phantoms: string[] = [];
   const unproven: string[] = [];
@@ -98,6 +100,7 @@ async function make({ topology = topologyOf('a'), meet = ['a', 'b'] } = {}) {
   const textOf = ({ notification: { event } }: Message) => event;
   const handover = new Handover({
     nodes,
+    standby,
     deliver: message => log.push(textOf(message)),
     deliverPhantom: message => phantoms.push(textOf(message)),
     refresh: () => Promise.resolve(void refreshes++),
@@ -334,6 +337,57 @@ describe('handover', () => {
       const { unproven, handover, nodes } = await promote();
       await handover.lastWords(nodes.get('a')!);
       assert.deepEqual([unproven, handover.isPending('b')], [['b'], false]);
+    });
+  });
+
+  describe('of a replica that stands by', () => {
+    /** `b` has heard what `a` said, and more, when it is promoted. */
+    async function standBy() {
+      const made = await make({ topology: topologyOf('a', { b: 'replica' }), meet: ['a'], standby: true });
+      const { servers, handover, nodes, say, log } = made;
+      servers.b.primaryId = 'a';
+      await handover.meet(nodes.get('b')!);
+      say('a', 'set {k}1', 'append {k}2', 'expired {k}3');
+      say('b', 'set {k}1', 'append {k}2', 'del {k}3');
+      assert.deepEqual(log, ['set', 'append', 'expired']);
+      const promote = () => {
+        servers.b.primaryId = undefined;
+        servers.b.slots = `${SLOT}`;
+        handover.taken(nodes.get('b')!, Buffer.from(servers.b.watched[0]));
+      };
+      return { ...made, promote };
+    }
+
+    it('tells what its dead primary could not tell any more, and nothing twice', async () => {
+      const { say, log, unproven, handover, nodes, promote, settle } = await standBy();
+      say('b', 'hset {k}4');
+      handover.forget(nodes.get('a')!);
+      promote();
+      say('b', 'persist {k}5');
+      await settle();
+      assert.deepEqual([log, unproven], [['set', 'append', 'expired', 'hset', 'persist'], []]);
+    });
+
+    it('goes on after a planned failover, in its own words, without any doubt', async () => {
+      const { say, log, unproven, handover, servers, nodes, promote, settle } = await standBy();
+      promote();
+      say('b', 'expired {k}4');
+      servers.a.slots = '';
+      servers.a.primaryId = 'b';
+      handover.taken(nodes.get('a')!, Buffer.from(servers.a.watched[0]));
+      say('a', 'del {k}4');
+      await settle();
+      handover.apply(topologyOf('b', { a: 'replica' }));
+      assert.deepEqual([log, handover.isPending('b'), unproven], [['set', 'append', 'expired', 'expired'], false, []]);
+    });
+
+    it('says again, within the gap, what it said of late when it is not found where its primary ended', async () => {
+      const { say, log, handover, nodes, promote } = await standBy();
+      say('a', 'set {k}6', 'set {k}7');
+      handover.forget(nodes.get('a')!);
+      promote();
+      await waitFor('the replica to stand in', () => log.length > 5);
+      assert.deepEqual(log, ['set', 'append', 'expired', 'set', 'set', 'set', 'append', 'del']);
     });
   });
 
