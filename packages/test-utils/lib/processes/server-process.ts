@@ -101,11 +101,13 @@ export class ServerProcess {
     await this.#ended;
   }
 
-  /** SIGTERM: the server ends in order, and saves where it has save points. Resolves when it has ended. */
+  /** SIGTERM: the server ends in order, and saves where it has save points; one that loops is killed. Resolves when it has ended. */
   async terminate(): Promise<void> {
     this.signal('SIGCONT');
     this.signal('SIGTERM');
+    const impatience = setTimeout(() => this.signal('SIGKILL'), PATIENCE);
     await this.#ended;
+    clearTimeout(impatience);
   }
 
   /** The log, from an offset in bytes. */

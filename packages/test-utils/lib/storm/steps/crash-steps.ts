@@ -100,7 +100,10 @@ export function shortFreeze(shard = 0, ms = 300): Step {
   };
 }
 
-/** The primary hangs while its replica starts without data: the replica takes over all the same. */
+/**
+ * The primary hangs while its replica starts without data: the replica takes over all the same. The old primary is
+ * killed before it wakes, since Redis 8.6 may then loop for ever: each of the two has called the other its primary.
+ */
 export function emptyPromotion(shard = 0): Step {
   return {
     name: `a replica without data becomes primary ${shard}`,
@@ -116,7 +119,9 @@ export function emptyPromotion(shard = 0): Step {
       await cluster.restart(replica);
       await cluster.waitForPromotion([replica], PATIENT);
       await untilWrittenAgain(scene, slots);
-      await log.during(`${victim.address} wakes`, () => wake(scene, victim));
+      await cluster.kill(victim);
+      await cluster.restart(victim);
+      await cluster.waitUntilStable(PATIENT);
       settled();
     }
   };
