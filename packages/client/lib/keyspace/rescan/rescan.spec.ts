@@ -95,7 +95,8 @@ function rescanOf(
 ) {
   const context = { defaultDatabase: 0, keyPrefix: Buffer.alloc(0), isSharded: true };
   const settings = parseCall('keyspace', { target: targets }, [() => undefined], context);
-  const subscription = new Subscription(settings, {} as SubscriptionOwner);
+  const owner = { tap: { channel: { hasSubscribers: false } } } as unknown as SubscriptionOwner;
+  const subscription = new Subscription(settings, owner);
   let open = 0;
   let opened = 0;
   let now = 0;
