@@ -31,6 +31,6 @@ matrix('nothing is lost, repeated or invented outside a gap, and no gap stays op
       assert.ok(outside.length <= summary.acknowledged / UNDECIDABLE, report);
       assert.equal(summary.unclosedGaps, 0, report);
     },
-    { only: ['failover', 'failovers'] }
+    { only: ['failover'] }
   );
 });
