@@ -2,6 +2,8 @@
  * The only door into `@redis/client`. Everything here that is not part of its public interface is named and
  * explained, with the version in which it was read (6.3.1), so that a contribution upstream can replace it.
  */
+import diagnosticsChannel from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import {
   ClientClosedError,
   ClientOfflineError,
@@ -80,6 +82,23 @@ export function createDedicatedClient(options: RedisClientOptions): UpstreamClie
     maintNotifications: 'disabled',
     socket: { ...options.socket, reconnectStrategy: false }
   }) as UpstreamClient;
+}
+
+const newSockets = diagnosticsChannel.channel('net.client.socket');
+
+/**
+ * `connect()`, and the socket, which upstream keeps to itself: Node tells of each TCP socket that it opens, and
+ * upstream opens the first one before it awaits anything. Node does not tell of TLS sockets: then undefined.
+ */
+export function connectDedicated(client: UpstreamClient): { connected: Promise<unknown>; socket: Socket | undefined } {
+  let socket: Socket | undefined;
+  const onSocket = (message: unknown) => ({ socket } = message as { socket: Socket });
+  newSockets.subscribe(onSocket);
+  try {
+    return { connected: client.connect(), socket };
+  } finally {
+    newSockets.unsubscribe(onSocket);
+  }
 }
 
 type ClientFactory = (options: RedisClientOptions) => unknown;

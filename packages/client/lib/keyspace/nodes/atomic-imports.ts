@@ -1,17 +1,39 @@
-import { joinRanges, type SlotRange, type SlotRanges } from '../plan/slot-ranges';
+import { joinRanges, type SlotRanges } from '../plan/slot-ranges';
 
-/** By Redis 8.4+ and by Valkey 9: what each calls the jobs that it knows, and their names and slots. */
+/** By Redis 8.4+ and by Valkey 9: what each calls the jobs that it knows, and what it tells of each. */
 const WAYS = [
-  { args: ['CLUSTER', 'MIGRATION', 'STATUS', 'ALL'], id: 'id', slots: 'slots' },
-  { args: ['CLUSTER', 'GETSLOTMIGRATIONS'], id: 'name', slots: 'slot_ranges' }
+  { args: ['CLUSTER', 'MIGRATION', 'STATUS', 'ALL'], id: 'id', slots: 'slots', source: 'source', endTime: 'end_time' },
+  // Its times are seconds.
+  { args: ['CLUSTER', 'GETSLOTMIGRATIONS'], id: 'name', slots: 'slot_ranges', source: 'source_node', endTime: '' }
 ] as const;
 
-const OVER: ReadonlySet<string> = new Set(['completed', 'success', 'failed', 'canceled', 'cancelled']);
+const DONE: ReadonlySet<string> = new Set(['completed', 'success']);
+const GIVEN_UP: ReadonlySet<string> = new Set(['failed', 'canceled', 'cancelled']);
 
-interface Job {
+/** All data have been copied: only what the source says meanwhile follows. */
+const COPIED: ReadonlySet<string> = new Set([
+  // Redis 8.4+
+  'ready-to-stream',
+  'streaming-buffer',
+  'wait-stream-eof',
+  'takeover',
+  // Valkey 9
+  'waiting-for-paused',
+  'failover-requested',
+  'failover-granted'
+]);
+
+export interface AtomicImport {
   readonly id: string;
+  /** The node that gives the slots away. */
+  readonly sourceId: string;
+  readonly slots: SlotRanges;
   readonly isOver: boolean;
-  readonly slots: readonly SlotRange[];
+  /** It has failed, or was cancelled: all that was copied is gone. */
+  readonly isGivenUp: boolean;
+  readonly isCopied: boolean;
+  /** When it ended, in milliseconds of the server's clock; undefined: not told. */
+  readonly endedAt: number | undefined;
 }
 
 /**
@@ -42,13 +64,13 @@ export class AtomicImports {
     }
   }
 
-  /** @returns the slots of the imports that go on, or have ended and are not forgotten. */
-  read(answer: unknown): SlotRanges {
+  /** @returns those that go on, or have ended and are not forgotten. */
+  read(answer: unknown): readonly AtomicImport[] {
     const jobs = Array.isArray(answer) ? answer.flatMap(job => this.#jobOf(job)) : [];
     // One that had failed may go on under its name (Redis 8.4+).
     const news = jobs.filter(({ id, isOver }) => !isOver || !this.#over.has(id));
     this.#ended = new Set(jobs.filter(({ isOver }) => isOver).map(({ id }) => id));
-    return joinRanges(news.flatMap(({ slots }) => slots));
+    return news;
   }
 
   /** Nothing waits any more that what has ended could explain. */
@@ -56,17 +78,24 @@ export class AtomicImports {
     this.#over = this.#ended;
   }
 
-  #jobOf(answer: unknown): Job[] {
+  #jobOf(answer: unknown): AtomicImport[] {
     const fields = fieldsOf(answer);
     const text = (name: string) => String(fields[name]).toLowerCase();
     if (text('operation') !== 'import') return [];
-    const { id, slots } = this.#way!;
+    const { id, slots, source, endTime } = this.#way!;
     const ranges = [...text(slots).matchAll(/(\d+)(?:-(\d+))?/g)];
+    if (!ranges.length) return [];
+    const state = text('state');
+    const endedAt = Number(fields[endTime]);
     return [
       {
         id: text(id),
-        isOver: OVER.has(text('state')),
-        slots: ranges.map(([, from, to = from]) => [Number(from), Number(to)] as const)
+        sourceId: text(source),
+        slots: joinRanges(ranges.map(([, from, to = from]) => [Number(from), Number(to)])),
+        isOver: DONE.has(state) || GIVEN_UP.has(state),
+        isGivenUp: GIVEN_UP.has(state),
+        isCopied: COPIED.has(state),
+        endedAt: endedAt > 0 ? endedAt : undefined
       }
     ];
   }

@@ -240,7 +240,7 @@ class World {
 
   #mark(slot: number): void {
     this.#markedAt = ++this.#time;
-    this.#belief.mark(slot);
+    this.#belief.mark([slot]);
   }
 
   #see({ view, rights }: Answer): void {

@@ -50,7 +50,7 @@ function make() {
     else if (verb === 'answered') belief.answered();
     else if (verb === 'told') belief.view(viewOf(words.join(' ')));
     else if (verb === 'look') for (const part of ['asked', 'answered', `told ${words.join(' ')}`]) run(part);
-    else if (verb === 'mark') belief.mark(words.length ? Number(words[0]) : undefined);
+    else if (verb === 'mark') belief.mark(words.map(Number));
     else if (verb === 'own') belief.own(listed.split(' ').map(Number), new Set(foreign.split(' ')));
     else if (verb === 'disown') belief.disown(words.map(Number));
     else if (verb === 'close') belief.close();

@@ -6,7 +6,7 @@ export interface BeliefHost<M> {
   /** The node spoke for this slot: as its owner, or (`owned` false) as one that imports it by the classic way. */
   believe(message: M, owned: boolean, slot: number): void;
   /** It did not: an atomic import, or a slot that is not its own. */
-  hide(message: M): void;
+  hide(message: M, slot: number): void;
   /** It said what its primary says. */
   echo(message: M): void;
   /** Its own view is needed to go on: for this slot, or for all. */
@@ -54,6 +54,7 @@ export interface Uncertain<M> {
   readonly wasRefused: boolean;
 }
 
+const NONE: ReadonlySet<number> = new Set();
 const GAINING = 1;
 const OWNED = 2;
 
@@ -115,20 +116,24 @@ export class Belief<M> {
     this.#open.find(({ to }) => to === Infinity)!.to = ++this.#places;
   }
 
-  /** The server has taken a sharded channel away, of this slot. */
-  mark(slot?: number): void {
+  /** The server has taken a sharded channel away, of one of these slots, which leave together. */
+  mark(slots: readonly number[] = []): void {
     const left = this.#marks?.left ?? new Map<number, number>();
     const number = this.#numbers + 1;
-    if (slot !== undefined) left.set(slot, number);
+    for (const slot of slots) left.set(slot, number);
     this.#marks = { number, place: this.#places, left };
     this.#host.ask();
   }
 
-  /** What the node answered at the oldest place that is open; undefined for nothing that can be read. */
-  view(view: OwnView | undefined): void {
+  /**
+   * What the node answered at the oldest place that is open; undefined for nothing that can be read.
+   * @returns false when nothing could be decided by it.
+   */
+  view(view: OwnView | undefined): boolean {
     const place = this.#open.shift()!;
     const marks = this.#marks;
-    if (!view || (marks && place.from <= marks.place)) {
+    const isTaken = view !== undefined && (!marks || place.from > marks.place);
+    if (!isTaken) {
       if (this.#isCalm) this.#release(({ slot, message }) => this.#decide(slot, message));
       if (this.#held.length || marks) this.#host.ask();
     } else {
@@ -138,6 +143,7 @@ export class Belief<M> {
     }
     for (const own of this.#owning.splice(0)) own();
     this.#wake();
+    return isTaken;
   }
 
   /** What is held, in order. */
@@ -161,13 +167,15 @@ export class Belief<M> {
   /**
    * All that the former owners said of these slots has been read.
    * @param foreign what of the uncertain was not its own.
+   * @param atomic those of which the rest was its own, since they came by the atomic way: at one point.
    */
-  own(slots: readonly number[], foreign: ReadonlySet<M>): void {
+  own(slots: readonly number[], foreign: ReadonlySet<M>, atomic: ReadonlySet<number> = NONE): void {
     for (const slot of slots) this.#refused.delete(slot);
-    this.#release(({ message }) => {
-      if (foreign.has(message)) this.#host.hide(message);
+    this.#release(({ slot, message }) => {
+      if (foreign.has(message)) this.#host.hide(message, slot);
       return foreign.has(message);
     });
+    for (const held of this.#held) if (held.afterGain === false && atomic.has(held.slot)) held.afterGain = true;
     if (this.#isCalm) this.#own(slots);
     else this.#owning.push(() => this.own(slots, new Set()));
     this.#wake();
@@ -248,8 +256,8 @@ export class Belief<M> {
     else if (held.place >= place.from || !view.atomic) return false;
     else if (inRanges(view.atomic, slot)) {
       this.#refused.add(slot);
-      this.#host.hide(message);
-    } else if (this.#disowned.has(slot)) this.#host.hide(message);
+      this.#host.hide(message, slot);
+    } else if (this.#disowned.has(slot)) this.#host.hide(message, slot);
     // A primary carries out only what is its own: it was, in between.
     else this.#host.believe(message, false, slot);
     return true;
@@ -267,7 +275,7 @@ export class Belief<M> {
 
   /** It had the slot when it said so, and has lost it, maybe before anybody was asked whether it was its own. */
   #believeFormer({ slot, message, afterGain }: Held<M>): void {
-    if (afterGain === false && this.#refused.has(slot)) this.#host.hide(message);
+    if (afterGain === false && this.#refused.has(slot)) this.#host.hide(message, slot);
     else this.#host.believe(message, afterGain !== false, slot);
   }
 
@@ -284,7 +292,7 @@ export class Belief<M> {
       else if (marks && before[slot] && number < (marks.left.get(slot) ?? Infinity)) this.#believeFormer(held);
       else if (marks && imported.has(slot)) this.#host.believe(message, false, slot);
       else if (!marks && before[slot]) this.#host.echo(message);
-      else this.#host.hide(message);
+      else this.#host.hide(message, slot);
       return true;
     });
     if (was === 'primary') this.#host.demoted(view.primaryId);

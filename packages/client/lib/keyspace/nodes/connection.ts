@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net';
 import {
   completeCommand,
+  connectDedicated,
   createDedicatedClient,
   respOf,
   tapBytes,
@@ -48,6 +50,8 @@ export interface NodeConnection {
    * called where that stands among the messages.
    */
   subscribeSharded?(channel: RedisArgument, onRefused: () => void): Promise<void>;
+  /** Whether to read little at a time, so that what is asked meanwhile is sent between. TCP only. @default false */
+  sip?(isSipping: boolean): void;
   destroy(): void;
 }
 
@@ -67,7 +71,7 @@ export async function openConnection(
     else signal.addEventListener('abort', abort, { once: true });
   });
   try {
-    await Promise.race([aborted, client.connect()]);
+    await Promise.race([aborted, connection.open()]);
     return connection;
   } catch (error) {
     connection.destroy();
@@ -96,6 +100,8 @@ class DedicatedConnection implements NodeConnection {
   /** Of each command that waits for its reply, in order, what to do where the reply stands. */
   readonly #replies: ((isError: boolean) => void)[] = [];
   #closed = false;
+  #socket: Socket | undefined;
+  #isSipping = false;
 
   constructor(client: UpstreamClient, handler: ConnectionHandler, options: RedisClientOptions) {
     this.#client = client;
@@ -105,17 +111,26 @@ class DedicatedConnection implements NodeConnection {
     tapReplies(client, isError => this.#replies.shift()?.(isError));
     tapPushes(client, push => this.#onPush(push));
     if (respOf(options) === 3) {
-      tapBytes(
-        client,
-        decode =>
-          new MessageReader(
-            (pattern, channel, payload) => handler.message(pattern, channel, payload),
-            () => this.#onConfirmed(),
-            decode
-          )
-      );
+      tapBytes(client, decode => {
+        const reader = new MessageReader(
+          (pattern, channel, payload) => handler.message(pattern, channel, payload),
+          () => this.#onConfirmed(),
+          decode
+        );
+        const write = (chunk: Buffer) => {
+          reader.write(chunk);
+          if (this.#isSipping) this.#pause();
+        };
+        return { write };
+      });
     }
     client.on('error', this.#onError);
+  }
+
+  async open(): Promise<void> {
+    const { connected, socket } = connectDedicated(this.#client);
+    this.#socket = socket;
+    await connected;
   }
 
   subscribe(names: readonly Buffer[], pattern: boolean, onConfirmed: (index: number) => void = noop): Promise<void> {
@@ -155,6 +170,10 @@ class DedicatedConnection implements NodeConnection {
     await this.#send(['SSUBSCRIBE', channel], isError => {
       if (isError) onRefused();
     });
+  }
+
+  sip(isSipping: boolean): void {
+    this.#isSipping = isSipping;
   }
 
   destroy(): void {
@@ -230,6 +249,12 @@ class DedicatedConnection implements NodeConnection {
     if (!asking) return;
     asking.onConfirmed(asking.confirmed++);
     if (asking.confirmed === asking.total) completeCommand(this.#client);
+  }
+
+  /** Node would read up to 2 MB before it sends anything. */
+  #pause(): void {
+    const socket = this.#socket?.pause();
+    if (socket) setImmediate(() => socket.resume());
   }
 
   #lose(error: Error): void {

@@ -88,7 +88,8 @@ export class Coordinator {
       deliver: message => this.dispatcher.dispatch(message),
       deliverPhantom: message => this.dispatcher.dispatchPhantom(message),
       refresh: node => this.#watcher.refresh(node.node.id),
-      unproven: primaryId => this.#gaps.unproven(primaryId, this.#topology)
+      unproven: primaryId => this.#gaps.unproven(primaryId, this.#topology),
+      blurred: (node, slots) => this.#gaps.blurred(node, slots, this.#topology)
     });
     this.#gaps = new GapKeeper(this.ledger, observer, {
       nodes: this.nodes,

@@ -102,6 +102,13 @@ export class GapKeeper {
     this.review(topology);
   }
 
+  /** Where the import of these slots ended cannot be found out: something may have been taken for a part of it. */
+  blurred(node: Node, slots: SlotRanges, topology: Topology | undefined): void {
+    const since = new Date(node.heardUntil);
+    this.#open({ reason: 'slots-moved', node: node.address, slots, since }, sub => this.#concerns(sub, slots));
+    this.review(topology);
+  }
+
   refused(node: Node, refusals: readonly Refusal<Subscription>[], topology: Topology | undefined): void {
     const { address } = node;
     const told = [...this.#watched].filter(({ open }) => open.gap.reason === 'refused' && open.gap.node === address);

@@ -36,6 +36,7 @@ class FakeServer {
     address: '',
     ping: () => this.#answer(() => undefined),
     command: (args: readonly string[]) => this.#answer(() => (args[1] === 'MIGRATION' ? this.atomicJobs : '')),
+    sip: () => undefined,
     isActive: () => true,
     isSettled: true,
     heardUntil: 0,
@@ -90,6 +91,7 @@ async function make({ topology = topologyOf('a'), meet = ['a', 'b'], standby = f
   const log: string[] = [];
   const phantoms: string[] = [];
   const unproven: string[] = [];
+  const blurred: string[] = [];
   let refreshes = 0;
   const servers = { a: new FakeServer('a', `${SLOT}`), b: new FakeServer('b', '') };
   const nodes = new Map<string, Node>();
@@ -104,7 +106,8 @@ async function make({ topology = topologyOf('a'), meet = ['a', 'b'], standby = f
     deliver: message => log.push(textOf(message)),
     deliverPhantom: message => phantoms.push(textOf(message)),
     refresh: () => Promise.resolve(void refreshes++),
-    unproven: id => unproven.push(id)
+    unproven: id => unproven.push(id),
+    blurred: (node, slots) => blurred.push(`${node.node.id} ${slots.join(' ')}`)
   });
   handovers.push(handover);
   handover.apply(topology);
@@ -121,7 +124,7 @@ async function make({ topology = topologyOf('a'), meet = ['a', 'b'], standby = f
     await handover.settled();
     await turn();
   };
-  return { handover, log, phantoms, unproven, servers, nodes, say, settle, refreshes: () => refreshes };
+  return { handover, log, phantoms, unproven, blurred, servers, nodes, say, settle, refreshes: () => refreshes };
 }
 
 describe('handover', () => {

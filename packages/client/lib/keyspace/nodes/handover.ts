@@ -1,16 +1,18 @@
 import calculateSlot from 'cluster-key-slot';
 import type { Message } from '../delivery/dispatcher';
 import type { Subscription } from '../delivery/subscription';
-import { inRanges, type SlotRanges } from '../plan/slot-ranges';
+import { inRanges, joinRanges, slotsOf, type SlotRanges } from '../plan/slot-ranges';
 import type { Topology } from '../plan/topology';
 import { isCarried } from './carried-key';
-import { endOf, importedPart, type History } from './history';
+import { cutImport, type EndedImport } from './import-cut';
+import { printOf, type History } from './history';
 import { Motions } from './motions';
 import { missedBetween } from './bridge';
 import { AMBIGUOUS_WORDS } from '../protocol/replica-words';
 import { MovedKeys } from './moved-keys';
 import type { NodeSubscriber } from './node-subscriber';
-import { Voice } from './voice';
+import { splice } from './splice';
+import { Voice, type RunningImport } from './voice';
 
 export type Node = NodeSubscriber<Subscription>;
 
@@ -23,6 +25,8 @@ export interface HandoverHost {
   refresh(node: Node): Promise<void>;
   /** What this primary said between its promotion and its subscription cannot be known. */
   unproven(primaryId: string): void;
+  /** Where an import of these slots ended cannot be known: something may have been taken for a part of it. */
+  blurred(node: Node, slots: SlotRanges): void;
   /** Replicas are subscribed too. */
   readonly standby?: boolean;
   /** All primaries that are connected, by their ids. */
@@ -31,6 +35,8 @@ export interface HandoverHost {
 
 /** Milliseconds after which it is told that something may have been missed. */
 const LONGEST_BRIDGE = 1_000;
+/** Milliseconds between the first that an import copies and the first that is heard of it. */
+const EARLIER = 5;
 
 /** What is kept of a node that is gone. */
 interface LastWords {
@@ -130,6 +136,8 @@ export class Handover {
       echo: message => this.#hide(message),
       disputed: slot => this.#dispute(slot, voice),
       gained: (slots, wasReplica) => void this.#hearOut(voice, slots, wasReplica),
+      importing: ({ sourceId, slots }) => this.#voiceOf(sourceId)?.watch(slotsOf(slots)),
+      missed: slots => this.#host.blurred(node, slots),
       slotsOf: primaryId => this.#topology?.nodes.get(primaryId)?.slots ?? [],
       demoted: () => void this.#host.refresh(node),
       lost: () => void this.#host.refresh(node)
@@ -204,8 +212,8 @@ export class Handover {
   #dispute(slot: number, other: Voice): void {
     if (this.#motions.goesOn(slot)) return;
     const owner = [...this.#voices.values()].find(voice => voice !== other && voice.owns(slot));
-    this.#motions.begin(slot, { owner, since: owner?.history.count ?? 0 });
-    owner?.watch(slot);
+    this.#motions.begin(slot, owner);
+    owner?.watch([slot]);
   }
 
   /** The former owners come first. */
@@ -216,14 +224,17 @@ export class Handover {
     if (former.length || wasReplica) void this.#host.refresh(voice.node);
     const primaryId = former[0]?.node.node.id ?? this.#formerOf.get(id) ?? this.#topology?.nodes.get(id)?.primaryId;
     const stoodBy = wasReplica && this.#host.standby === true && voice.node.isSettled;
-    const asked = voice.atomicSlots().catch(() => []);
+    const asked = voice.imports().catch(() => []);
     await Promise.all(former.map(other => other.hearOut(slots)));
     if (stoodBy) this.#standIn(voice, former[0] ?? this.#voiceOf(primaryId), primaryId);
     else await this.#bridge(voice);
-    const atomic = await asked;
-    voice.own(slots, this.#imported(voice, slots, atomic));
+    const imports = await asked;
+    const foreign = this.#imported(voice, slots, imports);
+    const atomic = new Set(slots.filter(slot => imports.some(({ job }) => inRanges(job.slots, slot))));
+    const moved = slots.filter(slot => this.#motions.end(slot));
+    voice.own(slots, foreign, atomic);
     voice.echo.clear();
-    for (const slot of slots) if (this.#motions.end(slot)) voice.watch(slot);
+    for (const slot of moved) voice.watch([slot]);
   }
 
   /** A replica that was subscribed has said all that its primary said, and what was lost with it. */
@@ -234,41 +245,47 @@ export class Handover {
     const last = former ? { history: former.history, heardUntil: Infinity } : this.#last.get(primaryId ?? '');
     if (!last) return;
     const { messages } = voice.echo;
-    const end = endOf(last.history.backwards(), messages);
-    // Where that cannot be seen, what was said since its primary was surely heard is said again, within the gap.
-    const missed = end === undefined ? voice.echo.since(last.heardUntil) : messages.slice(end);
+    const { ends, keys } = splice([...last.history.backwards()], messages.map(printOf));
+    // One key may be said again at any place: then what was said since its primary was surely heard is said again.
+    const missed = keys > 1 ? messages.slice(ends[0]) : voice.echo.since(last.heardUntil);
     for (const message of missed) this.#host.deliver(message);
     if (primaryId !== undefined) this.#last.delete(primaryId);
   }
 
-  /** What of the uncertain is an atomic import: all slots of one source change hands at one point. */
-  #imported(voice: Voice, slots: readonly number[], atomic: SlotRanges): ReadonlySet<Message> {
+  /** What of the uncertain is an atomic import: all slots of one job change hands at one point. */
+  #imported(voice: Voice, slots: readonly number[], imports: readonly RunningImport[]): ReadonlySet<Message> {
     const uncertain = voice.uncertain(slots);
-    const imported = new Set<Message>();
-    const bySource = new Map<Voice | undefined, number[]>();
+    const bySource = new Map<RunningImport | Voice | undefined, Set<number>>();
     for (const [slot, { wasRefused }] of uncertain) {
-      if (!wasRefused && !inRanges(atomic, slot)) continue;
-      const owner = this.#motions.sourceOf(slot)?.owner;
-      bySource.set(owner, [...(bySource.get(owner) ?? []), slot]);
+      const job = imports.findLast(({ job }) => inRanges(job.slots, slot));
+      if (!job && !wasRefused) continue;
+      const source = job ?? this.#motions.sourceOf(slot)?.owner;
+      bySource.set(source, (bySource.get(source) ?? new Set()).add(slot));
     }
-    for (const [owner, moved] of bySource) {
-      const all = new Set(moved.flatMap(slot => uncertain.get(slot)!.messages));
+    const foreign = new Set<Message>();
+    for (const [source, moved] of bySource) {
+      const all = new Set([...moved].flatMap(slot => uncertain.get(slot)!.messages));
       const messages = voice.held.filter(message => all.has(message));
-      const wasRefused = moved.every(slot => uncertain.get(slot)!.wasRefused);
-      const part = importedPart(this.#said(owner, moved), messages, wasRefused && this.#isWritten(owner, moved));
-      for (const message of messages.slice(0, part)) imported.add(message);
+      const { end, isCertain } = cutImport({ ...this.#trailOf(source, moved), messages });
+      for (const message of messages.slice(0, end)) foreign.add(message);
+      if (!isCertain) this.#host.blurred(voice.node, joinRanges([...moved].map(slot => [slot, slot])));
     }
-    return imported;
+    return foreign;
   }
 
-  #said(owner: Voice | undefined, slots: readonly number[]): Iterable<number> {
-    return owner?.history.backwards(new Set(slots)) ?? [];
-  }
-
-  /** Has their former owner said anything of these slots since they began to move? */
-  #isWritten(owner: Voice | undefined, slots: readonly number[]): boolean {
-    const since = Math.min(...slots.map(slot => this.#motions.sourceOf(slot)?.since ?? Infinity));
-    return owner?.history.backwards(new Set(slots), since).next().done === false;
+  /** What is known of an import besides. */
+  #trailOf(source: RunningImport | Voice | undefined, slots: ReadonlySet<number>): Omit<EndedImport, 'messages'> {
+    const job = source instanceof Voice ? undefined : source;
+    const motions = [...slots].flatMap(slot => this.#motions.sourceOf(slot) ?? []);
+    const owner = (job && this.#voiceOf(job.job.sourceId)) ?? motions.find(({ owner }) => owner)?.owner;
+    const since = Math.min(job?.since ?? Infinity, ...motions.map(({ since }) => since));
+    return {
+      said: owner?.history.saidSince(since - EARLIER - owner.roundTrip, slots) ?? [],
+      had: owner?.history.keysOf(slots) ?? new Set(),
+      imported: job?.imported(slots) ?? [],
+      isCopied: job?.isCopied ?? false,
+      endedFor: job?.endedFor ?? Infinity
+    };
   }
 
   #promote(id: string, former: Voice): void {

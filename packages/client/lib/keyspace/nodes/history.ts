@@ -1,23 +1,36 @@
 import type { Message } from '../delivery/dispatcher';
 
-/** A power of two. At 12 bytes each, of the last second of a busy node. */
+/** A power of two. At 14 bytes each, of the last second of a busy node. */
 const KEPT = 8_192;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
+/** After which a key is no more. */
+const GONE: ReadonlySet<string> = new Set(['del', 'expired', 'evicted', 'rename_from', 'move_from']);
+/** Set in the number of a slot when the key is no more. */
+const GONE_BIT = 0x4000;
+const SLOT_BITS = 0x3fff;
+
 /**
- * The last that a node said of the slots that it owns, as numbers by which it is recognized when it is said once
- * more: an atomic import (Redis 8.4+, Valkey 9) repeats at the target what the source says meanwhile.
+ * The last that a node said of some slots, as numbers by which it is recognized when it is said once more: an
+ * atomic import (Redis 8.4+, Valkey 9) repeats at the target what the source says meanwhile.
  */
 export class History {
   readonly #slots = new Int16Array(KEPT);
   readonly #prints = new Int32Array(KEPT);
+  readonly #times = new Float64Array(KEPT);
+  readonly #now: () => number;
   #count = 0;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
 
   add(slot: number, message: Message): void {
     const at = this.#count++ & (KEPT - 1);
-    this.#slots[at] = slot;
+    this.#slots[at] = GONE.has(message.notification.event) ? slot | GONE_BIT : slot;
     this.#prints[at] = printOf(message);
+    this.#times[at] = this.#now();
   }
 
   /** How much it has said. */
@@ -25,53 +38,45 @@ export class History {
     return this.#count;
   }
 
-  /** The last of these slots, or of all, the very last first, as far back as `since` says and memory goes. */
-  *backwards(slots?: ReadonlySet<number>, since = 0): IterableIterator<number> {
-    for (let index = this.#count - 1; index >= since && index >= this.#count - KEPT; index--) {
-      const at = index & (KEPT - 1);
-      if (!slots || slots.has(this.#slots[at])) yield this.#prints[at];
+  /** All that is remembered, the very last first. */
+  *backwards(): IterableIterator<number> {
+    for (const at of this.#places()) yield this.#prints[at];
+  }
+
+  /** What was said of these slots at this time (ms) and later, the very last first. */
+  saidSince(time: number, slots: ReadonlySet<number>): number[] {
+    const said: number[] = [];
+    for (const at of this.#places()) {
+      if (this.#times[at] < time) break;
+      if (slots.has(this.#slots[at] & SLOT_BITS)) said.push(this.#prints[at]);
     }
+    return said;
   }
-}
 
-/**
- * Where in `messages`, the first that a new owner says of some slots, does an atomic import end? It ends with what
- * the former owner said last, in the same order, if there were writes while it lasted.
- * @param said what the former owner said of the slots, the very last first.
- * @param isRest whether there were such writes and what came before has been refused already: then all that is
- * left may be the new owner's own. Otherwise it is the whole of an import of slots that nobody wrote to.
- * @returns how many of them are the import.
- */
-export function importedPart(said: Iterable<number>, messages: readonly Message[], isRest: boolean): number {
-  return endOf(said, messages) ?? (isRest ? 0 : messages.length);
-}
-
-/**
- * Where in `messages` is what another node said last?
- * @param said what it said, the very last first.
- * @returns where that ends; undefined when it is not there.
- */
-export function endOf(said: Iterable<number>, messages: readonly Message[]): number | undefined {
-  const prints = messages.map(printOf);
-  const last = take(said, prints.length);
-  let end = 0;
-  let best = 0;
-  for (let candidate = 1; candidate <= prints.length; candidate++) {
-    let same = 0;
-    while (same < candidate && same < last.length && prints[candidate - 1 - same] === last[same]) same++;
-    if (same > best) [end, best] = [candidate, same];
+  /** What was said of these slots from that `count` on, in order. */
+  saidFrom(count: number, slots: ReadonlySet<number>): number[] {
+    const said: number[] = [];
+    for (const at of this.#places(count)) if (slots.has(this.#slots[at] & SLOT_BITS)) said.push(this.#prints[at]);
+    return said.reverse();
   }
-  // One key proves nothing: it may be said again, or be copied, at any place.
-  return new Set(last.slice(0, best)).size > 1 ? end : undefined;
-}
 
-function take(items: Iterable<number>, count: number): number[] {
-  const taken: number[] = [];
-  for (const item of items) {
-    if (taken.length === count) break;
-    taken.push(item);
+  /** The keys of these slots that are still there, by what is remembered. */
+  keysOf(slots: ReadonlySet<number>): Set<number> {
+    const known = new Set<number>();
+    const keys = new Set<number>();
+    for (const at of this.#places()) {
+      const print = this.#prints[at];
+      if (!slots.has(this.#slots[at] & SLOT_BITS) || known.has(print)) continue;
+      known.add(print);
+      if (!(this.#slots[at] & GONE_BIT)) keys.add(print);
+    }
+    return keys;
   }
-  return taken;
+
+  *#places(from = 0): IterableIterator<number> {
+    const first = Math.max(from, this.#count - KEPT);
+    for (let index = this.#count - 1; index >= first; index--) yield index & (KEPT - 1);
+  }
 }
 
 /** FNV-1a of the database and the key: a replica, or an import, may call the event by another name. */

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { Motions } from './motions';
 
 const MINUTE = 60_000;
-const source = (since: number) => ({ owner: 'owner', since });
 
 function make() {
   const clock = { now: 1_000 };
@@ -13,7 +12,7 @@ describe('motions', () => {
   it('begin once and go on until they end', () => {
     const { motions } = make();
     assert.equal(motions.goesOn(1), false);
-    motions.begin(1, source(0));
+    motions.begin(1, 'owner');
     assert.deepEqual(
       [1, 2].map(slot => [motions.goesOn(slot), motions.has(slot)]),
       [
@@ -24,19 +23,20 @@ describe('motions', () => {
     assert.deepEqual([motions.end(1), motions.end(1), motions.has(1), motions.goesOn(1)], [true, false, false, false]);
   });
 
-  it('know where each slot comes from', () => {
-    const { motions } = make();
-    motions.begin(1, source(50));
-    motions.begin(2, { owner: undefined, since: 0 });
+  it('know where each slot comes from, and since when', () => {
+    const { motions, clock } = make();
+    motions.begin(1, 'owner');
+    clock.now += 50;
+    motions.begin(2, undefined);
     assert.deepEqual(
       [1, 2, 3].map(slot => motions.sourceOf(slot)),
-      [source(50), { owner: undefined, since: 0 }, undefined]
+      [{ owner: 'owner', since: 1_000 }, { owner: undefined, since: 1_050 }, undefined]
     );
   });
 
   it('are over when nobody has spoken of them for a minute', () => {
     const { motions, clock } = make();
-    motions.begin(1, source(0));
+    motions.begin(1, 'owner');
     clock.now += MINUTE;
     assert.equal(motions.goesOn(1), true);
     clock.now += MINUTE;
@@ -47,24 +47,24 @@ describe('motions', () => {
 
   it('are forgotten then, when another one ends', () => {
     const { motions, clock } = make();
-    motions.begin(1, source(0));
+    motions.begin(1, 'owner');
     clock.now += MINUTE + 1;
-    motions.begin(2, source(0));
+    motions.begin(2, 'owner');
     assert.equal(motions.end(2), true);
     assert.deepEqual([motions.has(1), motions.end(1)], [false, false]);
   });
 
   it('begin anew from where the slot is by then', () => {
     const { motions, clock } = make();
-    motions.begin(1, source(5));
+    motions.begin(1, 'owner');
     clock.now += MINUTE + 1;
-    motions.begin(1, source(90));
-    assert.deepEqual([motions.sourceOf(1), motions.goesOn(1)], [source(90), true]);
+    motions.begin(1, 'another');
+    assert.deepEqual([motions.sourceOf(1), motions.goesOn(1)], [{ owner: 'another', since: clock.now }, true]);
   });
 
   it('are all forgotten when cleared', () => {
     const { motions } = make();
-    motions.begin(1, source(0));
+    motions.begin(1, 'owner');
     motions.clear();
     assert.deepEqual([motions.has(1), motions.sourceOf(1)], [false, undefined]);
   });

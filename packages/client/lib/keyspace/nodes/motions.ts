@@ -5,7 +5,7 @@ const FORGOTTEN = 60_000;
 export interface Source<V> {
   /** Its owner when somebody else began to speak of it, if anybody was known. */
   readonly owner: V | undefined;
-  /** How much the owner had said by then. */
+  /** When that was (ms). */
   readonly since: number;
 }
 
@@ -31,8 +31,9 @@ export class Motions<V> {
     return true;
   }
 
-  begin(slot: number, source: Source<V>): void {
-    this.#motions.set(slot, { source, seenAt: this.#now() });
+  begin(slot: number, owner: V | undefined): void {
+    const since = this.#now();
+    this.#motions.set(slot, { source: { owner, since }, seenAt: since });
   }
 
   sourceOf(slot: number): Source<V> | undefined {

@@ -116,6 +116,11 @@ export class NodeLink {
     return subscribe(channel, () => this.#inOrder(onRefused));
   }
 
+  /** Of the present connection: see `NodeConnection`. */
+  sip(isSipping: boolean): void {
+    this.#connection?.sip?.(isSipping);
+  }
+
   async open(): Promise<void> {
     if (this.#state !== 'waiting') return;
     this.#transition('connecting');

@@ -180,6 +180,11 @@ export class NodeSubscriber<S> {
     return this.#link.subscribeSharded(channel, onRefused);
   }
 
+  /** Whether what is asked must soon be sent, however much the node says. */
+  sip(isSipping: boolean): void {
+    this.#link.sip(isSipping);
+  }
+
   /** What it says of the cluster: its answer to CLUSTER NODES. */
   look(): Promise<string> {
     return this.#events.look(this);

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import calculateSlot from 'cluster-key-slot';
 import { ErrorReply } from '../../upstream';
 import type { Message } from '../delivery/dispatcher';
-import type { SlotRanges } from '../plan/slot-ranges';
-import { AtomicImports } from './atomic-imports';
+import { inRanges, joinRanges, type SlotRanges } from '../plan/slot-ranges';
+import { AtomicImports, type AtomicImport } from './atomic-imports';
 import { parseOwnView, type OwnView } from '../plan/own-view';
 import { Belief, type BeliefHost, type Uncertain } from './belief';
 import { canaryOf } from './canary';
@@ -16,6 +16,10 @@ import { within } from './within';
 export interface VoiceHost extends Omit<BeliefHost<Message>, 'ask'> {
   /** The node speaks for a slot that is not known to be its own. */
   disputed(slot: number): void;
+  /** An import by the atomic way is heard of. */
+  importing(job: AtomicImport): void;
+  /** It owned these slots for a while, and nobody knows which while. */
+  missed(slots: SlotRanges): void;
   /** The slots of a primary. */
   slotsOf(primaryId: string): OwnView['slots'];
 }
@@ -25,6 +29,42 @@ const PACE = 2;
 /** The share of the time that may be spent asking is 1 in so many. */
 const RELAXED = 4;
 const LONGEST_PACE = 10;
+/** While something is imported, questions do not wait for answers: so many at most. */
+const MOST_QUESTIONS = 16;
+/** Bytes of a view for which a server is asked every `PACE` milliseconds; more seldom for more. */
+const SMALL_VIEW = 8_192;
+/** What a server says of its atomic imports, at one place of its stream. */
+interface ImportReport {
+  readonly jobs: readonly AtomicImport[];
+  /** Milliseconds of its clock, if it tells. */
+  readonly time: number | undefined;
+  /** When it was asked (ms). */
+  readonly askedAt: number;
+}
+
+/** An atomic import, and what has been heard of it. */
+export interface RunningImport {
+  readonly job: AtomicImport;
+  /** When it was heard of first (ms). */
+  readonly since: number;
+  readonly isCopied: boolean;
+  /** Milliseconds since its end, at most. */
+  readonly endedFor: number;
+  /** Prints of what is known to be of it: of all, or when `isCopied` of what came after the copy. */
+  imported(slots: ReadonlySet<number>): readonly number[];
+}
+
+interface Trail {
+  readonly since: number;
+  /** How much had been hidden when it began, and when all data had been copied. */
+  readonly from: number;
+  readonly copiedFrom: number | undefined;
+  /** When it was asked last while the slots were not its own (ms). */
+  readonly refusedAt: number;
+  /** The slots have been its own since, or it has been told that they had. */
+  readonly isPast: boolean;
+}
+
 /** Milliseconds to wait for the last words of a former owner. */
 const LAST_WORDS = 500;
 
@@ -36,6 +76,8 @@ export class Voice {
   readonly node: Node;
   /** What it said as the owner. */
   readonly history = new History();
+  /** What it said of slots that were not its own. */
+  readonly #hidden = new History();
   /** What it says as a replica, of late. */
   readonly echo = new Echo();
   /** Resolves when it is known to be a replica; rejects when it is closed. */
@@ -44,17 +86,23 @@ export class Voice {
   readonly subscription = makeDeferred<ReplicationPoint>();
   readonly #host: VoiceHost;
   readonly #belief: Belief<Message>;
-  /** Slots whose canaries are subscribed, or on their way. */
-  readonly #canaries = new Set<number>();
+  /** Slots whose canaries are subscribed, or on their way, and which slots leave together with each. */
+  readonly #canaries = new Map<number, readonly number[]>();
   readonly #imports = new AtomicImports();
+  /** By the ids of the jobs. */
+  readonly #trails = new Map<string, Trail>();
   /** As the present view has them. */
-  #atomic: SlotRanges | undefined;
+  #report: ImportReport | undefined;
   #slots: OwnView['slots'] = [];
   #asking: Promise<void> | undefined;
   /** The belief is told of the answers in their order. */
   #telling: Promise<void> = Promise.resolve();
   #askedAt = 0;
   #tookFor = 0;
+  /** Those without an answer. */
+  #questions = 0;
+  #viewLength = 0;
+  #isFollowing = false;
   readonly #ended = makeDeferred<undefined>();
   #closed = false;
   /** Sharded channels are unknown to the server, or not allowed. */
@@ -65,6 +113,10 @@ export class Voice {
     this.#host = host;
     this.#belief = new Belief({
       ...host,
+      hide: (message, slot) => {
+        this.#hidden.add(slot, message);
+        host.hide(message, slot);
+      },
       echo: message => {
         this.echo.add(message);
         host.echo(message);
@@ -103,26 +155,28 @@ export class Voice {
 
   /** A canary is gone. */
   taken(channel: Buffer): void {
-    const slot = calculateSlot(channel);
-    this.#canaries.delete(slot);
-    this.#belief.mark(slot);
+    this.#mark(calculateSlot(channel));
   }
 
-  /** To be told by a mark when this slot leaves. */
-  watch(slot: number): void {
-    if (this.#isBare || this.#canaries.has(slot)) return;
-    this.#canaries.add(slot);
+  /** To be told by a mark when these slots leave, together. */
+  watch(slots: readonly number[]): void {
+    if (this.#isBare) return;
+    const slot = slots.find(other => this.#canaries.has(other)) ?? slots[0];
+    const known = this.#canaries.get(slot);
+    this.#canaries.set(slot, [...new Set([...(known ?? []), ...slots])]);
+    if (known) return;
     // Refused, the slot has left before: in the order of the stream, since it may be on its way back.
     this.node
-      .subscribeSharded(canaryOf(slot), () => this.#refuse(slot))
+      .subscribeSharded(canaryOf(slot), () => this.#mark(slot))
       .catch((error: unknown) => {
         if (error instanceof ErrorReply && !error.message.startsWith('MOVED')) this.#isBare = true;
       });
   }
 
-  #refuse(slot: number): void {
+  #mark(slot: number): void {
+    const slots = this.#canaries.get(slot) ?? [slot];
     this.#canaries.delete(slot);
-    if (!this.#closed) this.#belief.mark(slot);
+    if (!this.#closed) this.#belief.mark(slots);
   }
 
   /** Reads what it has said of these slots. One that does not answer is not believed for them any more. */
@@ -135,18 +189,35 @@ export class Voice {
     await this.#belief.settled(new Set(slots));
   }
 
-  /** The slots that it has imported by the atomic way, as far as its present view is concerned. */
-  async atomicSlots(): Promise<SlotRanges> {
-    const { question } = this.#imports;
-    return this.#atomic ?? (question ? this.#imports.read(await this.node.command(question)) : []);
+  /** What the last question took (ms). */
+  get roundTrip(): number {
+    return this.#tookFor;
+  }
+
+  /** What it has imported by the atomic way, as far as its present view is concerned. */
+  async imports(): Promise<readonly RunningImport[]> {
+    const { jobs, time, askedAt } = this.#report ?? (await this.#askImports());
+    return jobs
+      .filter(({ isGivenUp }) => !isGivenUp)
+      .map(job => {
+        const { since, from, copiedFrom, refusedAt } = this.#trails.get(job.id) ?? this.#begin();
+        const told = time !== undefined && job.endedAt !== undefined ? time - job.endedAt : Infinity;
+        return {
+          job,
+          since,
+          isCopied: copiedFrom !== undefined,
+          endedFor: Math.min(told, askedAt - refusedAt),
+          imported: slots => this.#hidden.saidFrom(copiedFrom ?? from, slots)
+        };
+      });
   }
 
   uncertain(slots: Iterable<number>): Map<number, Uncertain<Message>> {
     return this.#belief.uncertain(slots);
   }
 
-  own(slots: readonly number[], foreign: ReadonlySet<Message>): void {
-    this.#belief.own(slots, foreign);
+  own(slots: readonly number[], foreign: ReadonlySet<Message>, atomic: ReadonlySet<number>): void {
+    this.#belief.own(slots, foreign, atomic);
   }
 
   settled(): Promise<void> {
@@ -193,8 +264,11 @@ export class Voice {
     if (this.#asking) return this.#asking;
     const asking = this.#askPaced().finally(() => {
       if (this.#asking === asking) this.#asking = undefined;
+      this.#sip();
     });
-    return (this.#asking = asking);
+    this.#asking = asking;
+    this.#sip();
+    return asking;
   }
 
   async #askPaced(): Promise<void> {
@@ -202,16 +276,17 @@ export class Voice {
     const wait = pace - (performance.now() - this.#askedAt);
     if (wait > 0) await delay(wait, undefined, { ref: false });
     if (this.#closed) return;
-    const { told } = this.#question(this.#imports.question);
+    const { told } = this.#question(true);
     await told;
   }
 
   /**
-   * @param jobs to ask about atomic imports as well, right behind.
+   * @param withImports to ask about atomic imports as well, right behind.
    * @returns the answer, and when the belief has been told of it.
    */
-  #question(jobs?: readonly string[]): { readonly answer: Promise<string>; readonly told: Promise<void> } {
+  #question(withImports = false): { readonly answer: Promise<string>; readonly told: Promise<void> } {
     const since = performance.now();
+    this.#questions++;
     let pass = () => {};
     const passed = new Promise<void>(resolve => (pass = resolve));
     const answer = this.node.ask<unknown>(['CLUSTER', 'NODES'], {
@@ -222,37 +297,107 @@ export class Voice {
       }
     });
     const text = answer.then(String);
-    const asked = jobs && this.node.command(jobs).then(said => this.#imports.read(said));
-    const atomic = asked?.catch(() => undefined) ?? (this.#imports.question ? undefined : []);
+    const asked = withImports || !this.#imports.question ? this.#askImports() : undefined;
     // Without an answer, or with one that cannot be read, nothing is known, but the place has been passed.
-    const complete = Promise.all([text.catch(() => ''), atomic, passed]);
+    const complete = Promise.all([text.catch(() => ''), asked?.catch(() => undefined), passed]);
     const told = this.#telling.then(async () => {
       const answered = await Promise.race([complete, this.#ended.promise]);
+      this.#questions--;
       if (!answered) return;
+      this.#viewLength = answered[0].length;
       this.#askedAt = performance.now();
       this.#tookFor = this.#askedAt - since;
-      const view = parseOwnView(answered[0]);
-      this.#tell(view && { ...view, atomic: answered[1] });
+      this.#tell(parseOwnView(answered[0]), answered[1]);
     });
     this.#telling = told;
     return { answer: text, told };
   }
 
-  #tell(view: OwnView | undefined): void {
+  async #askImports(): Promise<ImportReport> {
+    const { question } = this.#imports;
+    const askedAt = performance.now();
+    if (!question) return { jobs: [], time: undefined, askedAt };
+    const clock = this.node.command<[string, string]>(['TIME']).catch(() => undefined);
+    const jobs = this.#imports.read(await this.node.command(question));
+    const time = await clock;
+    return { jobs, askedAt, time: time && Math.floor(Number(time[0]) * 1_000 + Number(time[1]) / 1_000) };
+  }
+
+  #tell(view: OwnView | undefined, report: ImportReport | undefined): void {
     // What the answer leaves open is asked anew.
     this.#asking = undefined;
-    this.#atomic = view?.atomic;
-    this.#belief.view(view);
+    this.#report = report;
+    const jobs = report?.jobs;
+    if (jobs) this.#follow(jobs);
+    const isTaken = this.#belief.view(
+      view && { ...view, atomic: jobs && joinRanges(jobs.flatMap(({ slots }) => slots)) }
+    );
+    if (view && report && isTaken) this.#followCopies(view, report);
+    void this.#followImports();
     // As long as something waits, what has just ended may explain it.
     if (!this.#belief.held.length) this.#imports.forget();
     if (view) this.#slots = view.isPrimary || !view.primaryId ? view.slots : this.#host.slotsOf(view.primaryId);
     this.#keepCanary();
   }
 
+  /** Keeps the trails of the jobs that are known. */
+  #follow(jobs: readonly AtomicImport[]): void {
+    for (const id of this.#trails.keys()) if (!jobs.some(job => job.id === id)) this.#trails.delete(id);
+    for (const job of jobs) {
+      const { id, isOver, isCopied, isGivenUp } = job;
+      const trail = this.#trails.get(id);
+      // One that failed may be tried again from the beginning.
+      const isAnew = isGivenUp || (trail?.copiedFrom !== undefined && !isOver && !isCopied);
+      if (trail && !isAnew) continue;
+      this.#trails.set(id, this.#begin());
+      if (!isOver) this.#host.importing(job);
+    }
+  }
+
+  #begin(): Trail {
+    return { since: Date.now(), from: this.#hidden.count, copiedFrom: undefined, refusedAt: -Infinity, isPast: false };
+  }
+
+  /** Which jobs go on while their slots are not its own yet, and of which have all data been copied? */
+  #followCopies(view: OwnView, { jobs, askedAt }: ImportReport): void {
+    for (const { id, slots, isOver, isGivenUp, isCopied } of jobs) {
+      const trail = this.#trails.get(id)!;
+      const isOwn = slots.some(([from]) => inRanges(view.slots, from));
+      if (isOwn || isOver) {
+        if (!isOwn && !isGivenUp && !trail.isPast) this.#host.missed(slots);
+        this.#trails.set(id, { ...trail, isPast: true });
+        continue;
+      }
+      const copiedFrom = isCopied ? (trail.copiedFrom ?? this.#hidden.count) : undefined;
+      this.#trails.set(id, { ...trail, copiedFrom, refusedAt: askedAt });
+    }
+  }
+
+  get #isImporting(): boolean {
+    return this.#report?.jobs.some(({ isOver }) => !isOver) === true;
+  }
+
+  /** Its place in what the node says is known as exactly as it is asked. */
+  async #followImports(): Promise<void> {
+    if (this.#isFollowing || !this.#isImporting) return;
+    this.#isFollowing = true;
+    while (this.#isImporting && !this.#closed) {
+      if (this.#questions < MOST_QUESTIONS) void this.#question(true);
+      await delay(PACE * Math.ceil(this.#viewLength / SMALL_VIEW), undefined, { ref: false });
+    }
+    this.#isFollowing = false;
+    this.#sip();
+  }
+
+  /** While an answer is needed. */
+  #sip(): void {
+    if (!this.#closed) this.node.sip(this.#asking !== undefined || this.#isFollowing);
+  }
+
   /** One at least, of its own slots or of its primary's: then a change of its role is marked. */
   #keepCanary(): void {
     if (this.#closed || this.#canaries.size || !this.#slots.length) return;
-    this.watch(this.#slots[0][0]);
+    this.watch([this.#slots[0][0]]);
   }
 }
 

@@ -14,6 +14,10 @@ export function countSlots(ranges: readonly SlotRange[]): number {
   return count;
 }
 
+export function slotsOf(ranges: readonly SlotRange[]): number[] {
+  return ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, index) => from + index));
+}
+
 /** Costs O(log ranges). */
 export function inRanges(ranges: SlotRanges, slot: number): boolean {
   let low = 0;
