@@ -45,6 +45,15 @@ export interface WriteRecord {
   readonly later?: { readonly event: string; readonly after: number };
 }
 
+/** A ledger, or a part of one, on its way from one process to another. */
+export interface Account {
+  readonly histories: readonly KeyHistory[];
+  readonly acknowledged: number;
+  readonly unknown: number;
+  readonly refused: number;
+  readonly lastDue: number;
+}
+
 /** How late a server may be to notice that a key, or a field, has expired. */
 const EXPIRY_SLACK = 2_000;
 
@@ -78,7 +87,7 @@ export class Ledger {
     }
     const { expected, slot } = this.#history(key, database);
     if (acknowledged) {
-      this.#lastSent.set(slot, sentAt);
+      this.#sent(slot, sentAt);
     }
     for (const event of events) {
       expected.push({ event, sentAt, answeredAt, sure: acknowledged });
@@ -110,8 +119,40 @@ export class Ledger {
     return [...this.#lastSent].some(([slot, sentAt]) => sentAt > time && contains(slots, slot));
   }
 
+  /** The counts and at most so many histories, which are forgotten here. */
+  take(count: number): Account {
+    const histories = [...this.#histories.values()].slice(0, count);
+    for (const { key, database } of histories) {
+      this.#histories.delete(idOf(key, database));
+    }
+    const { acknowledged, unknown, refused, lastDue } = this;
+    this.acknowledged = this.unknown = this.refused = 0;
+    return { histories, acknowledged, unknown, refused, lastDue };
+  }
+
+  /** What another ledger has taken out. Of each key, it must follow what is here. */
+  merge({ histories, acknowledged, unknown, refused, lastDue }: Account): void {
+    this.acknowledged += acknowledged;
+    this.unknown += unknown;
+    this.refused += refused;
+    this.lastDue = Math.max(this.lastDue, lastDue);
+    for (const { key, database, slot, expected } of histories) {
+      const own = this.#history(key, database).expected;
+      for (const expectation of expected) {
+        own.push(expectation);
+        if (expectation.sure && expectation.bornAt === undefined) {
+          this.#sent(slot, expectation.sentAt);
+        }
+      }
+    }
+  }
+
+  #sent(slot: number, at: number): void {
+    this.#lastSent.set(slot, Math.max(this.#lastSent.get(slot) ?? 0, at));
+  }
+
   #history(key: string, database: number): KeyHistory {
-    const id = `${database} ${key}`;
+    const id = idOf(key, database);
     let history = this.#histories.get(id);
     if (history === undefined) {
       history = { key, database, slot: slotOf(key), expected: [] };
@@ -119,4 +160,8 @@ export class Ledger {
     }
     return history;
   }
+}
+
+function idOf(key: string, database: number): string {
+  return `${database} ${key}`;
 }

@@ -53,6 +53,11 @@ export class Random {
 
   /** A source of its own, so that what one consumer draws does not change what another gets. */
   fork(): Random {
-    return new Random(Math.floor(this.next() * 2 ** 32));
+    return new Random(this.seed());
+  }
+
+  /** The seed of a fork, for another process. */
+  seed(): number {
+    return Math.floor(this.next() * 2 ** 32);
   }
 }

@@ -11,7 +11,9 @@ import type { Writers } from './writers';
 /** What a step can work with. */
 export interface Scene {
   readonly cluster: TestCluster;
+  /** Those of this process. */
   readonly writers: Writers;
+  /** Writers outside enter theirs when they have stopped. */
   readonly ledger: Ledger;
   readonly random: Random;
   readonly log: StepLog;
@@ -19,6 +21,8 @@ export interface Scene {
   readonly focus: readonly number[];
   /** What the listeners go through to reach a node, by its address: for network faults. */
   readonly doors: ReadonlyMap<string, Door>;
+  /** Whether a write of one of these slots was sent after that time, and acknowledged: by all who write. */
+  hasWrittenSince(time: number, slots: readonly SlotRange[]): Promise<boolean>;
 }
 
 /** A door in front of a server: a TcpProxy. */

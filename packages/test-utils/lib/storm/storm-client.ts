@@ -2,9 +2,12 @@ import { createCluster } from '@redis/client';
 import type { TestCluster } from '../cluster/test-cluster';
 import type { StormClient } from './writers';
 
-const open = (cluster: TestCluster) =>
+/** Where a client begins, as the TestCluster knows it at that moment. */
+type Roots = Pick<TestCluster, 'rootNodes'>;
+
+const open = ({ rootNodes }: Roots) =>
   createCluster({
-    rootNodes: cluster.rootNodes,
+    rootNodes,
     topologyRefreshOnReconnectionAttemptStrategy: 100,
     minimizeConnections: true,
     defaults: { disableOfflineQueue: true, socket: { connectTimeout: 500, reconnectStrategy: 50 } }
@@ -19,11 +22,11 @@ const PATIENCE = 1_000;
  * has hung node-redis learns nothing for as long as it is written to: then a new client takes over.
  */
 class RenewableClient implements StormClient {
-  readonly #cluster: TestCluster;
+  readonly #cluster: Roots;
   #client: ReturnType<typeof open>;
   #renewedAt = 0;
 
-  constructor(cluster: TestCluster) {
+  constructor(cluster: Roots) {
     this.#cluster = cluster;
     this.#client = open(cluster);
   }
@@ -64,6 +67,6 @@ class RenewableClient implements StormClient {
   }
 }
 
-export function createStormClient(cluster: TestCluster): RenewableClient {
+export function createStormClient(cluster: Roots): RenewableClient {
   return new RenewableClient(cluster);
 }

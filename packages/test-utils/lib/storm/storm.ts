@@ -1,8 +1,10 @@
 import { TestKitUsageError } from '../errors';
 import { slotOf } from '../cluster/slot-key';
+import type { SlotRange } from '../cluster/slot-ranges';
 import type { TestCluster } from '../cluster/test-cluster';
 import { sleep } from '../wait';
 import { check, type Verdict } from './checker';
+import { Crew, type CrewOptions } from './crew';
 import { Hearing } from './hearing';
 import { Ledger } from './ledger';
 import { Random } from './random';
@@ -11,7 +13,7 @@ import { formatVerdict } from './report';
 import { runSteps, type Door, type Scene, type Step } from './scene';
 import { StepLog } from './step-log';
 import { Witness } from './witness';
-import { Writers, type StormClient, type WriterOptions } from './writers';
+import type { StormClient, Writers } from './writers';
 
 /** One way to hear notifications, as the caller makes it. */
 export interface StormListener {
@@ -28,7 +30,7 @@ export interface OpenListener {
   close(): unknown;
 }
 
-export interface StormOptions extends WriterOptions {
+export interface StormOptions extends CrewOptions {
   /** The same seed makes the same choices. @default 1 */
   readonly seed?: number;
   /** Slots of each primary that get half of the writes. @default 6 */
@@ -72,28 +74,25 @@ export class Storm implements Scene {
   readonly ledger = new Ledger();
   readonly log = new StepLog();
   readonly random: Random;
-  readonly writers: Writers;
-  readonly prefix: string;
+  readonly crew: Crew;
   readonly focus: readonly number[];
   readonly doors: ReadonlyMap<string, Door>;
   readonly #ears: Ear[] = [];
   readonly #witness: Witness | undefined;
 
   private constructor(cluster: TestCluster, client: StormClient, dump: Buffer, focus: number[], options: StormOptions) {
-    const { seed = 1, ttl = [200, 800], prefix = 'storm:', weights, witness, doors = new Map(), ...writing } = options;
+    const { seed = 1, focusSlots: _, ttl = [200, 800], weights, witness, doors = new Map(), ...writing } = options;
     this.cluster = cluster;
-    this.prefix = prefix;
     this.focus = focus;
     this.random = new Random(seed);
     this.doors = doors;
-    this.#witness = witness ? new Witness(cluster, prefix) : undefined;
-    const source = { random: this.random.fork(), dump, ttl };
     const fields = cluster.binary.supports('fieldExpiry') ? {} : { expiringField: 0 };
-    this.writers = new Writers(client, this.ledger, source, focus, {
+    const source = { random: this.random, dump, ttl };
+    this.crew = new Crew(cluster, client, this.ledger, source, focus, {
       ...writing,
-      prefix,
       weights: { ...weights, ...fields }
     });
+    this.#witness = witness ? new Witness(cluster, this.prefix) : undefined;
   }
 
   /** The writers do not write before `play`, so that listeners can know their keys. */
@@ -108,14 +107,34 @@ export class Storm implements Scene {
       throw new TestKitUsageError('A storm needs a cluster whose primaries own slots');
     }
     const storm = new Storm(cluster, client, await dumpOf(cluster), focus, options);
-    await storm.#witness?.open();
+    try {
+      await storm.#witness?.open();
+      await storm.crew.open();
+    } catch (error) {
+      await storm.close();
+      throw error;
+    }
     return storm;
+  }
+
+  /** Every key starts so. */
+  get prefix(): string {
+    return this.crew.prefix;
+  }
+
+  /** Those of this process. */
+  get writers(): Writers {
+    return this.crew.here;
   }
 
   /** Keys of the slots that are moved most, known before the first write. */
   get counters(): string[] {
     const focus = new Set(this.focus);
-    return this.writers.counters.filter(key => focus.has(slotOf(key)));
+    return this.crew.counters.filter(key => focus.has(slotOf(key)));
+  }
+
+  hasWrittenSince(time: number, slots: readonly SlotRange[]): Promise<boolean> {
+    return this.crew.hasWrittenSince(time, slots);
   }
 
   async listen(listener: StormListener): Promise<void> {
@@ -127,13 +146,13 @@ export class Storm implements Scene {
 
   /** Plays the steps while the writers write: a little before the first and after the last of them too. */
   async play(steps: readonly Step[], { before = 300, after = 300 } = {}): Promise<void> {
-    this.writers.start();
     try {
+      await this.crew.start();
       await sleep(before);
       await runSteps(this, steps);
       await sleep(after);
     } finally {
-      await this.writers.stop();
+      await this.crew.stop();
     }
   }
 
@@ -147,10 +166,10 @@ export class Storm implements Scene {
     }
   }
 
-  /** Closes the listeners, also when the storm has failed. */
+  /** Closes the listeners, and ends the writers outside, also when the storm has failed. */
   async close(): Promise<void> {
     this.#witness?.close();
-    await Promise.allSettled(this.#ears.map(async ear => ear.open?.close()));
+    await Promise.allSettled([this.crew.close(), ...this.#ears.map(async ear => ear.open?.close())]);
   }
 
   async #settle(): Promise<void> {

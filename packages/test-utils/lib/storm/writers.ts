@@ -37,6 +37,12 @@ const WEIGHTS: Readonly<Record<LifeName, number>> = {
   expiringField: 3
 };
 
+/** The options of those who do so much of the work, of 1: they have as many of the writes, and of the endless keys. */
+export function shareOf(options: WriterOptions, share: number): WriterOptions {
+  const { rate, endless } = { ...DEFAULTS, ...options };
+  return { ...options, rate: rate * share, endless: Math.max(1, Math.round(endless * share)) };
+}
+
 /** ms between two looks at what is due. */
 const TICK = 5;
 /** Writes without an answer: no more are begun. */
@@ -124,7 +130,7 @@ export class Writers {
       await sleep(TICK);
       const now = performance.now();
       // What a busy event loop has kept from being written is not made up for at once.
-      debt = Math.min(debt + ((now - last) * this.#options.rate) / 1_000, this.#options.rate / 10);
+      debt = Math.min(debt + ((now - last) * this.#options.rate) / 1_000, Math.max(1, this.#options.rate / 10));
       last = now;
       for (; debt >= 1 && this.#pending < MAX_PENDING; debt--) {
         void this.#write(this.#pool.choose());

@@ -18,7 +18,7 @@ export function clientKill(times = 1, interval = 150): Step {
   };
 }
 
-/** The event loop of writers and listeners stands still. */
+/** The event loop of the listeners stands still; who writes outside writes on. */
 export function block(ms: number): Step {
   return {
     name: `the event loop blocks for ${ms} ms`,

@@ -76,9 +76,9 @@ export function freeze(shard = 0, ms = 1_000): Step {
 }
 
 /** The writers have found the new primary: nothing is on its way to the old one that it could acknowledge. */
-async function untilWrittenAgain({ ledger }: Scene, slots: readonly SlotRange[]): Promise<void> {
+async function untilWrittenAgain(scene: Scene, slots: readonly SlotRange[]): Promise<void> {
   const promoted = Date.now();
-  await waitFor('a write to the new primary', () => ledger.hasWrittenSince(promoted, slots));
+  await waitFor('a write to the new primary', () => scene.hasWrittenSince(promoted, slots));
 }
 
 async function wake({ cluster }: Scene, node: ClusterNode): Promise<void> {
