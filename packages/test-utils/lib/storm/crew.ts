@@ -71,7 +71,12 @@ export class Crew {
 
   /** Resolves when the last write has got its answer, or its time is over, and is in the ledger. */
   async stop(): Promise<void> {
-    await Promise.all([this.here.stop(), this.#outside?.stop(this.#ledger)]);
+    const ends = await Promise.allSettled([this.here.stop(), this.#outside?.stop(this.#ledger)]);
+    for (const end of ends) {
+      if (end.status === 'rejected') {
+        throw end.reason;
+      }
+    }
   }
 
   /** Whether a write of one of these slots was sent after that time, and acknowledged, here and outside. */

@@ -33,4 +33,8 @@ describe('Random', () => {
     new Random(5).next();
     assert.equal(a.next(), b.next());
   });
+
+  it('gives the seed of a fork instead, for another process', () => {
+    assert.equal(new Random(new Random(5).seed()).next(), new Random(5).fork().next());
+  });
 });

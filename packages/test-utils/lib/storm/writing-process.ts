@@ -90,9 +90,9 @@ function forkProgram(): ChildProcess {
   const program = join(__dirname, `writing-program${extension}`);
   // Who has loaded tsx by a `require`, as mocha does, has no argument that the process could inherit.
   const needsLoader = extension === '.ts' && !process.execArgv.some(argument => /\btsx\b/.test(argument));
-  const loader = needsLoader ? ['--require', require.resolve('tsx/cjs')] : [];
   const child = fork(program, [], {
-    execArgv: [...process.execArgv, ...loader],
+    // Of a copy of our own arguments, Node would not leave out the script of --eval.
+    execArgv: needsLoader ? ['--require', require.resolve('tsx/cjs')] : process.execArgv,
     // Buffers stay Buffers.
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
