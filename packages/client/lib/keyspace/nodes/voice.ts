@@ -355,7 +355,8 @@ export class Voice {
   }
 
   #begin(): Trail {
-    return { since: Date.now(), from: this.#hidden.count, copiedFrom: undefined, refusedAt: -Infinity, isPast: false };
+    // What is read now was said before the question at the earliest, and the first of it a question earlier.
+    return { since: Date.now() - 2 * this.#tookFor, from: this.#hidden.count, copiedFrom: undefined, refusedAt: -Infinity, isPast: false };
   }
 
   /** Which jobs go on while their slots are not its own yet, and of which have all data been copied? */
