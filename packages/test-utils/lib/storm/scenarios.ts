@@ -46,7 +46,13 @@ export const SCENARIOS = {
   atomic: {
     kind: 'peace',
     needs: 'atomicSlotMigration',
-    steps: [atomicMove({ count: 1, fill: 5_000 }), atomicMove({ from: 1, to: 0 }), atomicMove({ from: 0, to: 2 })]
+    steps: [
+      atomicMove({ count: 1, fill: 5_000 }),
+      pause(300),
+      atomicMove({ from: 1, to: 0 }),
+      pause(300),
+      atomicMove({ from: 0, to: 2 })
+    ]
   },
   cancelled: {
     kind: 'peace',

@@ -41,11 +41,12 @@ export function cutImport(ended: EndedImport): ImportCut {
   const own = messages.findIndex(({ notification: { event } }) => OWN_WORDS.has(event));
   const limit = own === -1 ? messages.length : own;
   const prints = [...imported, ...messages.slice(0, limit).map(printOf)];
-  const { ends, keys } = splice(said, prints);
+  const { ends, length, keys } = splice(said, prints);
   const least = isCopied || keys >= PROOF ? 0 : lastNew(prints, ended.had);
   const possible = ends.filter(end => end >= least);
   if (possible.length) {
-    return { end: Math.max(0, possible[0] - imported.length), isCertain: keys > 1 || possible.length === 1 };
+    const isCertain = isCopied ? length === possible[0] : keys > 1 || possible.length === 1;
+    return { end: Math.max(0, possible[0] - imported.length), isCertain };
   }
   if (isCopied) return { end: 0, isCertain: true };
   // Without a word of the source all of it is a copy: what comes once more is not.

@@ -2,7 +2,8 @@
 export interface Splice {
   /** Behind which of it, all as likely; in order. */
   readonly ends: readonly number[];
-  /** How many keys the two have in common there. */
+  /** How much they have in common there, and of how many keys. */
+  readonly length: number;
   readonly keys: number;
 }
 
@@ -17,7 +18,7 @@ export function splice(said: readonly number[], prints: readonly number[]): Spli
   let longest = 0;
   for (const length of lengths) if (length > longest) longest = length;
   const ends = longest ? lengths.flatMap((length, end) => (length === longest ? end : [])) : [];
-  return { ends, keys: new Set(said.slice(0, longest)).size };
+  return { ends, length: longest, keys: new Set(said.slice(0, longest)).size };
 }
 
 /** For each end how much before it is the same as `said`, by the Z algorithm: in linear time, however much repeats. */

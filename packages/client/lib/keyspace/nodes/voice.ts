@@ -220,6 +220,11 @@ export class Voice {
     this.#belief.own(slots, foreign, atomic);
   }
 
+  /** Resolves when what it has said of these slots is decided, or waits for others too long. */
+  async settledOf(slots: readonly number[]): Promise<void> {
+    await within(this.#belief.settled(new Set(slots)), LAST_WORDS, () => new Error()).catch(() => undefined);
+  }
+
   settled(): Promise<void> {
     return this.#belief.settled();
   }
@@ -356,7 +361,13 @@ export class Voice {
 
   #begin(): Trail {
     // What is read now was said before the question at the earliest, and the first of it a question earlier.
-    return { since: Date.now() - 2 * this.#tookFor, from: this.#hidden.count, copiedFrom: undefined, refusedAt: -Infinity, isPast: false };
+    return {
+      since: Date.now() - 2 * this.#tookFor,
+      from: this.#hidden.count,
+      copiedFrom: undefined,
+      refusedAt: -Infinity,
+      isPast: false
+    };
   }
 
   /** Which jobs go on while their slots are not its own yet, and of which have all data been copied? */
