@@ -89,7 +89,7 @@ export class Coordinator {
       deliverPhantom: message => this.dispatcher.dispatchPhantom(message),
       refresh: node => this.#watcher.refresh(node.node.id),
       unproven: primaryId => this.#gaps.unproven(primaryId, this.#topology),
-      blurred: (node, slots) => this.#gaps.blurred(node, slots, this.#topology)
+      blurred: (node, slots, since) => this.#gaps.blurred(node, slots, since, this.#topology)
     });
     this.#gaps = new GapKeeper(this.ledger, observer, {
       nodes: this.nodes,

@@ -103,8 +103,8 @@ export class GapKeeper {
   }
 
   /** Where the import of these slots ended cannot be found out: something may have been taken for a part of it. */
-  blurred(node: Node, slots: SlotRanges, topology: Topology | undefined): void {
-    const since = new Date(node.heardUntil);
+  blurred(node: Node, slots: SlotRanges, begunAt: number, topology: Topology | undefined): void {
+    const since = new Date(Math.min(begunAt, node.heardUntil));
     this.#open({ reason: 'slots-moved', node: node.address, slots, since }, sub => this.#concerns(sub, slots));
     this.review(topology);
   }

@@ -25,8 +25,8 @@ export interface HandoverHost {
   refresh(node: Node): Promise<void>;
   /** What this primary said between its promotion and its subscription cannot be known. */
   unproven(primaryId: string): void;
-  /** Where an import of these slots ended cannot be known: something may have been taken for a part of it. */
-  blurred(node: Node, slots: SlotRanges): void;
+  /** Where an import of these slots, begun then (ms), ended cannot be known: something may have been taken for it. */
+  blurred(node: Node, slots: SlotRanges, since: number): void;
   /** Replicas are subscribed too. */
   readonly standby?: boolean;
   /** All primaries that are connected, by their ids. */
@@ -137,7 +137,7 @@ export class Handover {
       disputed: slot => this.#dispute(slot, voice),
       gained: (slots, wasReplica) => void this.#hearOut(voice, slots, wasReplica),
       importing: ({ sourceId, slots }) => this.#voiceOf(sourceId)?.watch(slotsOf(slots)),
-      missed: slots => this.#host.blurred(node, slots),
+      missed: (slots, since) => this.#host.blurred(node, slots, since),
       slotsOf: primaryId => this.#topology?.nodes.get(primaryId)?.slots ?? [],
       demoted: () => void this.#host.refresh(node),
       lost: () => void this.#host.refresh(node)
@@ -267,21 +267,27 @@ export class Handover {
     for (const [source, moved] of bySource) {
       const all = new Set([...moved].flatMap(slot => uncertain.get(slot)!.messages));
       const messages = voice.held.filter(message => all.has(message));
-      const { end, isCertain } = cutImport({ ...this.#trailOf(source, moved), messages });
+      const { since, ...trail } = this.#trailOf(source, moved);
+      const { end, isCertain } = cutImport({ ...trail, messages });
       for (const message of messages.slice(0, end)) foreign.add(message);
-      if (!isCertain) this.#host.blurred(voice.node, joinRanges([...moved].map(slot => [slot, slot])));
+      if (!isCertain) this.#host.blurred(voice.node, joinRanges([...moved].map(slot => [slot, slot])), since);
     }
     return foreign;
   }
 
-  /** What is known of an import besides. */
-  #trailOf(source: RunningImport | Voice | undefined, slots: ReadonlySet<number>): Omit<EndedImport, 'messages'> {
+  /** What is known of an import besides, and when it began (ms). */
+  #trailOf(
+    source: RunningImport | Voice | undefined,
+    slots: ReadonlySet<number>
+  ): Omit<EndedImport, 'messages'> & { readonly since: number } {
     const job = source instanceof Voice ? undefined : source;
     const motions = [...slots].flatMap(slot => this.#motions.sourceOf(slot) ?? []);
     const owner = (job && this.#voiceOf(job.job.sourceId)) ?? motions.find(({ owner }) => owner)?.owner;
-    const since = Math.min(job?.since ?? Infinity, ...motions.map(({ since }) => since));
+    const heardOf = Math.min(job?.since ?? Infinity, ...motions.map(({ since }) => since));
+    const since = heardOf - EARLIER - (owner?.roundTrip ?? 0);
     return {
-      said: owner?.history.saidSince(since - EARLIER - owner.roundTrip, slots) ?? [],
+      since,
+      said: owner?.history.saidSince(since, slots) ?? [],
       had: owner?.history.keysOf(slots) ?? new Set(),
       imported: job?.imported(slots) ?? [],
       isCopied: job?.isCopied ?? false,

@@ -18,8 +18,8 @@ export interface VoiceHost extends Omit<BeliefHost<Message>, 'ask'> {
   disputed(slot: number): void;
   /** An import by the atomic way is heard of. */
   importing(job: AtomicImport): void;
-  /** It owned these slots for a while, and nobody knows which while. */
-  missed(slots: SlotRanges): void;
+  /** It owned these slots for a while since then (ms), and nobody knows which while. */
+  missed(slots: SlotRanges, since: number): void;
   /** The slots of a primary. */
   slotsOf(primaryId: string): OwnView['slots'];
 }
@@ -30,7 +30,7 @@ const PACE = 2;
 const RELAXED = 4;
 const LONGEST_PACE = 10;
 /** While something is imported, questions do not wait for answers: so many at most. */
-const MOST_QUESTIONS = 16;
+const MOST_QUESTIONS = 64;
 /** Bytes of a view for which a server is asked every `PACE` milliseconds; more seldom for more. */
 const SMALL_VIEW = 8_192;
 /** What a server says of its atomic imports, at one place of its stream. */
@@ -376,7 +376,7 @@ export class Voice {
       const trail = this.#trails.get(id)!;
       const isOwn = slots.some(([from]) => inRanges(view.slots, from));
       if (isOwn || isOver) {
-        if (!isOwn && !isGivenUp && !trail.isPast) this.#host.missed(slots);
+        if (!isOwn && !isGivenUp && !trail.isPast) this.#host.missed(slots, trail.since);
         this.#trails.set(id, { ...trail, isPast: true });
         continue;
       }
