@@ -18,17 +18,19 @@ describe('the arguments of the soak', () => {
   });
 
   it('are taken as they are given', () => {
-    const args = '--minutes 30 --seed 7 --server redis8 --server valkey9 --scenario atomic --war --peers'.split(' ');
-    const { minutes, seed, servers, scenarios, war, peers } = parseArguments(args);
+    const args =
+      '--minutes 30 --seed 7 --server redis8 --server valkey9 --scenario atomic --war --peers --outside 0'.split(' ');
+    const { minutes, seed, servers, scenarios, war, peers, outside } = parseArguments(args);
     assert.deepEqual(
-      { minutes, seed, servers, scenarios, war, peers },
+      { minutes, seed, servers, scenarios, war, peers, outside },
       {
         minutes: 30,
         seed: 7,
         servers: ['redis8', 'valkey9'],
         scenarios: ['atomic'],
         war: true,
-        peers: true
+        peers: true,
+        outside: 0
       }
     );
   });
@@ -36,6 +38,7 @@ describe('the arguments of the soak', () => {
   it('are refused with what is wrong about them', () => {
     assert.throws(() => parseArguments(['--scenario', 'tea']), /--scenario "tea": there are calm, /);
     assert.throws(() => parseArguments(['--minutes', 'many']), /--minutes "many": a number is wanted/);
+    assert.throws(() => parseArguments(['--outside', '2']), /--outside "2": a number from 0 to 1 is wanted/);
     assert.throws(() => parseArguments(['--peace']), /--peace/);
   });
 });

@@ -15,6 +15,7 @@ export const HELP = `Usage: npm run soak [-- options]
   --witness          listen to every node besides, and say of each finding which node said what
   --standby          ours with the option standby; in war what had reached a replica must be heard
   --rate <n>         writes a second @default 1500
+  --outside <n>      of 1, how many of them come from a process of its own @default 0.7
   --verbose          report of every round, not only of those with findings
   --help             this text
 `;
@@ -32,6 +33,7 @@ export interface Arguments {
   readonly witness: boolean;
   readonly standby: boolean;
   readonly rate: number;
+  readonly outside: number;
   readonly verbose: boolean;
 }
 
@@ -51,6 +53,7 @@ export function parseArguments(args: string[], now = Date.now()): Arguments {
       witness: { type: 'boolean' },
       standby: { type: 'boolean' },
       rate: { type: 'string' },
+      outside: { type: 'string' },
       verbose: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' }
     }
@@ -73,12 +76,16 @@ export function parseArguments(args: string[], now = Date.now()): Arguments {
     witness: values.witness === true || values.standby === true,
     standby: values.standby === true,
     rate: number('rate', values.rate, 1_500),
+    outside: number('outside', values.outside, 0.7, 1),
     verbose: values.verbose === true
   };
 }
 
-function number(name: string, text: string | undefined, otherwise: number): number {
+function number(name: string, text: string | undefined, otherwise: number, most = Infinity): number {
   const value = text === undefined ? otherwise : Number(text);
-  if (!(value >= 0)) throw new Error(`--${name} ${JSON.stringify(text)}: a number is wanted`);
+  if (!(value >= 0 && value <= most)) {
+    const range = most === Infinity ? '' : ` from 0 to ${most}`;
+    throw new Error(`--${name} ${JSON.stringify(text)}: a number${range} is wanted`);
+  }
   return value;
 }

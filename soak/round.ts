@@ -17,6 +17,7 @@ import { nodeRedis, perPrimary } from './listeners/node-redis';
 export interface RoundOptions {
   readonly seed: number;
   readonly rate: number;
+  readonly outside: number;
   readonly peers: boolean;
   readonly witness: boolean;
   readonly standby: boolean;
