@@ -53,6 +53,9 @@ describe('the cut of an import', () => {
     'is behind the live writes that follow the copy': { said: 'xab', copied: true, imported: 'ab', own: 'cd' },
     'is behind a single one of them': { said: 'a', copied: true, imported: 'a', own: 'cd' },
     'is before all that is left when these were heard': { said: 'ab', copied: true, before: 'ab', own: 'cd' },
+    'is at the end when only copies are alike, and the last of them': { said: 'p', had: 'pqr', imported: 'pqrr' },
+    'is behind the copy of the last key that the source had': { had: 'pqr', imported: 'qarp' },
+    'is there too when something comes once more': { had: 'pqr', imported: 'qrp', own: 'ra' },
     'is at the end of nothing': {}
   };
   for (const [title, draft] of Object.entries(CERTAIN)) {
@@ -61,7 +64,7 @@ describe('the cut of an import', () => {
 
   const UNCERTAIN: Readonly<Record<string, Case>> = {
     'takes all when the source is silent': { imported: 'pqr' },
-    'takes all when only copies are alike': { said: 'p', had: 'pqr', imported: 'pqr' },
+    'takes all when only copies are alike': { said: 'p', had: 'pq', imported: 'pqr' },
     'takes nothing that comes once more when the source is silent': { imported: 'pqr', own: 'qa' },
     'takes nothing that came before either': { before: 'pq', imported: 'r', own: 'qa' },
     'takes the several copies of one word for one': { imported: 'ppqqr' },

@@ -42,7 +42,8 @@ export function cutImport(ended: EndedImport): ImportCut {
   const limit = own === -1 ? messages.length : own;
   const prints = [...imported, ...messages.slice(0, limit).map(printOf)];
   const { ends, length, keys } = splice(said, prints);
-  const least = isCopied || keys >= PROOF ? 0 : lastNew(prints, ended.had);
+  const copied = isCopied ? 0 : lastNew(prints, ended.had);
+  const least = keys >= PROOF ? 0 : copied;
   const possible = ends.filter(end => end >= least);
   if (possible.length) {
     const isCertain = isCopied ? length === possible[0] : keys > 1 || possible.length === 1;
@@ -52,7 +53,7 @@ export function cutImport(ended: EndedImport): ImportCut {
   // Without a word of the source all of it is a copy: what comes once more is not.
   const repeated = said.length ? prints.length : firstRepeated(prints);
   const end = Math.max(0, repeated - imported.length);
-  return { end, isCertain: !messages.length || ended.endedFor <= AT_ONCE };
+  return { end, isCertain: repeated <= copied || end === 0 || ended.endedFor <= AT_ONCE };
 }
 
 /** Behind the first of each of these keys, as far as they are said: the source had them, so they were copied. */
@@ -62,6 +63,8 @@ function lastNew(prints: readonly number[], keys: ReadonlySet<number>): number {
   prints.forEach((print, index) => {
     if (missing.delete(print)) last = index + 1;
   });
+  // Several names bring the same word, and one key may be copied by several commands.
+  while (last > 0 && prints[last] === prints[last - 1]) last++;
   return last;
 }
 
