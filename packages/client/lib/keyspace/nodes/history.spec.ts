@@ -71,10 +71,10 @@ describe('a history', () => {
     assert.deepEqual(history.keysOf(new Set([1, 2, 16_383])), new Set(prints('adc')));
   });
 
-  it('remembers the last 8,192', () => {
-    const history = historyOf(...Array.from({ length: 8_192 + 100 }, (_, index) => `1 k${index}`));
+  it('remembers the last 16,384', () => {
+    const history = historyOf(...Array.from({ length: 16_384 + 100 }, (_, index) => `1 k${index}`));
     for (const said of [[...history.backwards()], history.saidSince(0, new Set([1]))]) {
-      assert.deepEqual([said.length, said[0], said.at(-1)], [8_192, print('k8291'), print('k100')]);
+      assert.deepEqual([said.length, said[0], said.at(-1)], [16_384, print('k16483'), print('k100')]);
     }
     assert.deepEqual(history.saidFrom(0, new Set([1]))[0], print('k100'));
   });

@@ -1,7 +1,7 @@
 import type { Message } from '../delivery/dispatcher';
 
 /** A power of two. At 14 bytes each, of the last second of a busy node. */
-const KEPT = 8_192;
+const KEPT = 16_384;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 

@@ -53,7 +53,7 @@ export function cutImport(ended: EndedImport): ImportCut {
   // Without a word of the source all of it is a copy: what comes once more is not.
   const repeated = said.length ? prints.length : firstRepeated(prints);
   const end = Math.max(0, repeated - imported.length);
-  return { end, isCertain: repeated <= copied || end === 0 || ended.endedFor <= AT_ONCE };
+  return { end, isCertain: isRun(prints, copied, repeated) || end === 0 || ended.endedFor <= AT_ONCE };
 }
 
 /** Behind the first of each of these keys, as far as they are said: the source had them, so they were copied. */
@@ -63,9 +63,12 @@ function lastNew(prints: readonly number[], keys: ReadonlySet<number>): number {
   prints.forEach((print, index) => {
     if (missing.delete(print)) last = index + 1;
   });
-  // Several names bring the same word, and one key may be copied by several commands.
-  while (last > 0 && prints[last] === prints[last - 1]) last++;
   return last;
+}
+
+/** Is there nothing but one key? Several names bring the same word, and a key may be copied by several commands. */
+function isRun(prints: readonly number[], from: number, to: number): boolean {
+  return from > 0 && prints.slice(from, to).every(print => print === prints[from - 1]);
 }
 
 /** Where a key comes again after another. */
