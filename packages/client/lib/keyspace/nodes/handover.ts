@@ -229,7 +229,8 @@ export class Handover {
     if (stoodBy) this.#standIn(voice, former[0] ?? this.#voiceOf(primaryId), primaryId);
     else await this.#bridge(voice);
     const imports = await asked;
-    await Promise.all(imports.map(({ job }) => this.#voiceOf(job.sourceId)?.settledOf(slots)));
+    const sources = imports.flatMap(({ job }) => this.#voiceOf(job.sourceId) ?? []);
+    await Promise.all(sources.map(source => source.settledOf(slots)));
     const foreign = this.#imported(voice, slots, imports);
     const atomic = new Set(slots.filter(slot => imports.some(({ job }) => inRanges(job.slots, slot))));
     const moved = slots.filter(slot => this.#motions.end(slot));
