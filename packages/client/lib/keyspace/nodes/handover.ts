@@ -136,7 +136,11 @@ export class Handover {
       echo: message => this.#hide(message),
       disputed: slot => this.#dispute(slot, voice),
       gained: (slots, wasReplica) => void this.#hearOut(voice, slots, wasReplica),
-      importing: ({ sourceId, slots }) => this.#voiceOf(sourceId)?.watch(slotsOf(slots)),
+      importing: ({ sourceId, slots }) => {
+        const moving = slotsOf(slots);
+        this.#motions.goAtOnce(moving);
+        this.#voiceOf(sourceId)?.watch(moving);
+      },
       missed: (slots, since) => this.#host.blurred(node, slots, since),
       slotsOf: primaryId => this.#topology?.nodes.get(primaryId)?.slots ?? [],
       demoted: () => void this.#host.refresh(node),
@@ -204,7 +208,7 @@ export class Handover {
   #believe(voice: Voice, message: Message, owned: boolean, slot: number): void {
     if (owned) voice.history.add(slot, message);
     else this.#dispute(slot, voice);
-    if (this.#voices.size > 1 && this.#moved.take(voice.node, message, owned, this.#motions.has(slot))) return;
+    if (this.#voices.size > 1 && this.#moved.take(voice.node, message, owned, this.#motions.goesByKey(slot))) return;
     this.#host.deliver(message);
   }
 

@@ -14,13 +14,16 @@ describe('motions', () => {
     assert.equal(motions.goesOn(1), false);
     motions.begin(1, 'owner');
     assert.deepEqual(
-      [1, 2].map(slot => [motions.goesOn(slot), motions.has(slot)]),
+      [1, 2].map(slot => [motions.goesOn(slot), motions.goesByKey(slot)]),
       [
         [true, true],
         [false, false]
       ]
     );
-    assert.deepEqual([motions.end(1), motions.end(1), motions.has(1), motions.goesOn(1)], [true, false, false, false]);
+    assert.deepEqual(
+      [motions.end(1), motions.end(1), motions.goesByKey(1), motions.goesOn(1)],
+      [true, false, false, false]
+    );
   });
 
   it('know where each slot comes from, and since when', () => {
@@ -51,7 +54,7 @@ describe('motions', () => {
     clock.now += MINUTE + 1;
     motions.begin(2, 'owner');
     assert.equal(motions.end(2), true);
-    assert.deepEqual([motions.has(1), motions.end(1)], [false, false]);
+    assert.deepEqual([motions.goesByKey(1), motions.end(1)], [false, false]);
   });
 
   it('begin anew from where the slot is by then', () => {
@@ -62,10 +65,29 @@ describe('motions', () => {
     assert.deepEqual([motions.sourceOf(1), motions.goesOn(1)], [{ owner: 'another', since: clock.now }, true]);
   });
 
+  it('go by key unless they go at once', () => {
+    const { motions, clock } = make();
+    motions.goAtOnce([1, 2]);
+    for (const slot of [1, 3]) motions.begin(slot, 'owner');
+    assert.deepEqual(
+      [1, 2, 3].map(slot => motions.goesByKey(slot)),
+      [false, false, true]
+    );
+    motions.end(1);
+    motions.begin(1, 'owner');
+    motions.begin(2, 'owner');
+    assert.deepEqual(
+      [1, 2].map(slot => motions.goesByKey(slot)),
+      [true, false]
+    );
+    clock.now += MINUTE + 1;
+    assert.equal(motions.goesByKey(2), true);
+  });
+
   it('are all forgotten when cleared', () => {
     const { motions } = make();
     motions.begin(1, 'owner');
     motions.clear();
-    assert.deepEqual([motions.has(1), motions.sourceOf(1)], [false, undefined]);
+    assert.deepEqual([motions.goesByKey(1), motions.sourceOf(1)], [false, undefined]);
   });
 });

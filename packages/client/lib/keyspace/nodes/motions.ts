@@ -12,14 +12,24 @@ export interface Source<V> {
 /** The slots that are on their way from one node to another, as far as it is heard. */
 export class Motions<V> {
   readonly #motions = new Map<number, { readonly source: Source<V>; seenAt: number }>();
+  /** Those that move by the atomic way, and when that was heard of. */
+  readonly #atomic = new Map<number, number>();
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
   }
 
-  has(slot: number): boolean {
-    return this.#motions.size > 0 && this.#motions.has(slot);
+  /** Is it on its way key by key, by MIGRATE? */
+  goesByKey(slot: number): boolean {
+    if (!this.#motions.has(slot)) return false;
+    return this.#now() - (this.#atomic.get(slot) ?? -Infinity) > FORGOTTEN;
+  }
+
+  /** These move by the atomic way: all at once. */
+  goAtOnce(slots: Iterable<number>): void {
+    const now = this.#now();
+    for (const slot of slots) this.#atomic.set(slot, now);
   }
 
   /** Somebody who does not own the slot speaks of it, once more. @returns false when that is new. */
@@ -44,10 +54,12 @@ export class Motions<V> {
   end(slot: number): boolean {
     const now = this.#now();
     for (const [other, { seenAt }] of this.#motions) if (now - seenAt > FORGOTTEN) this.#motions.delete(other);
+    this.#atomic.delete(slot);
     return this.#motions.delete(slot);
   }
 
   clear(): void {
     this.#motions.clear();
+    this.#atomic.clear();
   }
 }
