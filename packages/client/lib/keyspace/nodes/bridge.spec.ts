@@ -14,6 +14,8 @@ const pointOf = (offset: number, changes: Partial<ReplicationPoint> = {}): Repli
   promotedAt: 0,
   fullCopies: 0,
   isCopying: false,
+  removedKeys: 0,
+  removedFields: 0,
   ...changes
 });
 

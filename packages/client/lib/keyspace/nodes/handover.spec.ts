@@ -327,6 +327,29 @@ describe('handover', () => {
       assert.deepEqual([log, unproven], [['set'], ['b']]);
     });
 
+    it("takes a replica's word when the new primary has removed nothing by itself", async () => {
+      const topology = topologyOf('a', { b: 'replica' });
+      const { say, log, unproven, servers, nodes, handover, settle } = await make({ topology, meet: ['a'] });
+      servers.b.primaryId = 'a';
+      await handover.meet(nodes.get('b')!);
+      await turn();
+      servers.b.primaryId = undefined;
+      servers.b.slots = `${SLOT}`;
+      servers.b.replication = { offset: 120, second_repl_offset: 101, sync_full: 0 };
+      servers.a.slots = '';
+      servers.a.primaryId = 'b';
+      handover.apply(topologyOf('b', { a: 'replica' }));
+      handover.taken(nodes.get('a')!, Buffer.from(servers.a.watched[0]));
+      await turn();
+      await turn();
+      say('a', 'set', 'del');
+      servers.a.replication.offset = 120;
+      handover.subscribed(nodes.get('b')!);
+      await settle();
+      await waitFor('it to be found', () => !handover.isPending('b'));
+      assert.deepEqual([log, unproven], [['set', 'del'], []]);
+    });
+
     it('tells a gap when somebody had to copy all data', async () => {
       const { unproven, servers, meet, demote } = await promote({ offset: 120 });
       demote();

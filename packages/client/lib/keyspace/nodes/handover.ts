@@ -8,7 +8,7 @@ import { cutImport, type EndedImport } from './import-cut';
 import { printOf, type History } from './history';
 import { Motions } from './motions';
 import { missedBetween } from './bridge';
-import { AMBIGUOUS_WORDS } from '../protocol/replica-words';
+import { ambiguousWords } from '../protocol/replica-words';
 import { MovedKeys } from './moved-keys';
 import type { NodeSubscriber } from './node-subscriber';
 import { splice } from './splice';
@@ -327,12 +327,14 @@ export class Handover {
     const missed = await Promise.race([crossed, promotion.done]);
     if (isOver()) return;
     promotion.settle();
-    const isCertain = missed?.every(({ notification: { event } }) => !AMBIGUOUS_WORDS.has(event)) === true;
-    for (const message of missed ?? []) {
-      if (AMBIGUOUS_WORDS.has(message.notification.event)) this.#hide(message);
+    if (!missed) return this.#host.unproven(id);
+    const ambiguous = ambiguousWords(voice.asReplica, await voice.subscription.promise);
+    const isDoubtful = ({ notification: { event } }: Message) => ambiguous.has(event);
+    for (const message of missed) {
+      if (isDoubtful(message)) this.#hide(message);
       else this.#host.deliver(message);
     }
-    if (!isCertain) this.#host.unproven(id);
+    if (missed.some(isDoubtful)) this.#host.unproven(id);
   }
 
   async #cross(voice: Voice, former: Voice, isOver: () => boolean): Promise<readonly Message[] | undefined> {

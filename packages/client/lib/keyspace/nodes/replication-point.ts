@@ -9,6 +9,10 @@ export interface ReplicationPoint {
   readonly fullCopies: number;
   /** It is copying all data itself. */
   readonly isCopying: boolean;
+  /** How many keys it has removed by itself, since they had expired or there was no room. */
+  readonly removedKeys: number;
+  /** How many fields of hashes: `expired_subkeys` of Redis 7.4+, `expired_fields` of Valkey 9. */
+  readonly removedFields: number;
 }
 
 export const REPLICATION_QUESTION = ['INFO', 'replication', 'stats'];
@@ -16,12 +20,15 @@ export const REPLICATION_QUESTION = ['INFO', 'replication', 'stats'];
 /** From an answer to INFO (Redis 7.0+, Valkey): `second_repl_offset` is the first byte after the promotion. */
 export function parseReplicationPoint(info: string): ReplicationPoint {
   const field = (name: string) => new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1]?.trim();
+  const count = (name: string) => Number(field(name) ?? 0);
   const second = Number(field('second_repl_offset') ?? -1);
   return {
     isReplica: field('role') === 'slave',
     offset: Number(field('master_repl_offset') ?? -1),
     promotedAt: second > 0 ? second - 1 : -1,
-    fullCopies: Number(field('sync_full') ?? 0),
-    isCopying: field('master_sync_in_progress') === '1'
+    fullCopies: count('sync_full'),
+    isCopying: field('master_sync_in_progress') === '1',
+    removedKeys: count('expired_keys') + count('evicted_keys'),
+    removedFields: count('expired_subkeys') + count('expired_fields')
   };
 }

@@ -82,6 +82,8 @@ export class Voice {
   readonly echo = new Echo();
   /** Resolves when it is known to be a replica; rejects when it is closed. */
   readonly demotion = makeDeferred<void>();
+  /** How far it was as a replica, when it was last asked as one. */
+  asReplica: ReplicationPoint | undefined;
   /** How far it was when all was subscribed. */
   readonly subscription = makeDeferred<ReplicationPoint>();
   readonly #host: VoiceHost;
@@ -123,6 +125,7 @@ export class Voice {
       },
       demoted: primaryId => {
         this.demotion.resolve();
+        this.#lookAsReplica();
         host.demoted(primaryId);
       },
       ask: slot => {
@@ -138,6 +141,7 @@ export class Voice {
     const { answer, told } = this.#question();
     await answer.catch(ignoreRefusal);
     await told;
+    if (this.#belief.role === 'replica') this.#lookAsReplica();
   }
 
   /** What the node says of the cluster; of what is its own the belief is told as well. */
@@ -234,6 +238,15 @@ export class Voice {
     await this.position().then(
       point => this.subscription.resolve(point),
       (error: Error) => this.subscription.reject(error)
+    );
+  }
+
+  #lookAsReplica(): void {
+    this.position().then(
+      point => {
+        if (point.isReplica) this.asReplica = point;
+      },
+      () => undefined
     );
   }
 
