@@ -60,7 +60,12 @@ export async function cancelAtomicMove(move: AtomicMove): Promise<void> {
     return waitUntilEnded(move);
   }
   if (from.binary.product === 'valkey') {
-    await from.command('CLUSTER', 'CANCELSLOTMIGRATIONS');
+    // It may have ended by itself since.
+    await from.command('CLUSTER', 'CANCELSLOTMIGRATIONS').catch((error: Error) => {
+      if (!error.message.includes('No migrations ongoing')) {
+        throw error;
+      }
+    });
     return waitUntilEnded(move);
   }
   await to.command('CLUSTER', 'MIGRATION', 'CANCEL', 'ID', job);

@@ -13,6 +13,7 @@ const pointOf = (offset: number, changes: Partial<ReplicationPoint> = {}): Repli
   offset,
   promotedAt: 0,
   fullCopies: 0,
+  isCounting: true,
   isCopying: false,
   removedKeys: 0,
   removedFields: 0,

@@ -337,7 +337,11 @@ export class Coordinator {
         this.#roll.lost(node, reason);
         if (!isReplica) void this.#watcher.refresh();
       },
-      refused: (node, refusals) => this.#gaps.refused(node, refusals, this.#topology)
+      refused: (node, refusals) => this.#gaps.refused(node, refusals, this.#topology),
+      granted: node => {
+        this.handover.granted(node);
+        this.#gaps.review(this.#topology);
+      }
     };
   }
 }

@@ -69,7 +69,8 @@ class FakeServer {
 
   #info(): string {
     const { offset, ...others } = this.replication;
-    const fields = { role: this.primaryId ? 'slave' : 'master', master_repl_offset: offset, ...others };
+    const role = this.primaryId ? 'slave' : 'master';
+    const fields = { role, master_repl_offset: offset, repl_backlog_active: 1, ...others };
     return Object.entries(fields)
       .map(([name, value]) => `${name}:${value}`)
       .join('\r\n');
@@ -348,6 +349,13 @@ describe('handover', () => {
       await settle();
       await waitFor('it to be found', () => !handover.isPending('b'));
       assert.deepEqual([log, unproven], [['set', 'del'], []]);
+    });
+
+    it('tells a gap when the new primary counts no writes', async () => {
+      const { unproven, servers, meet } = await promote();
+      Object.assign(servers.b.replication, { repl_backlog_active: 0 });
+      await meet();
+      await waitFor('it to be told', () => unproven.length > 0);
     });
 
     it('tells a gap when somebody had to copy all data', async () => {

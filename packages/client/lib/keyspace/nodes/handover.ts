@@ -1,18 +1,18 @@
 import calculateSlot from 'cluster-key-slot';
 import type { Message } from '../delivery/dispatcher';
 import type { Subscription } from '../delivery/subscription';
-import { inRanges, joinRanges, slotsOf, type SlotRanges } from '../plan/slot-ranges';
+import { inRanges, slotsOf, type SlotRanges } from '../plan/slot-ranges';
 import type { Topology } from '../plan/topology';
 import { isCarried } from './carried-key';
-import { cutImport, type EndedImport } from './import-cut';
 import { printOf, type History } from './history';
+import { importedPart } from './imported-part';
 import { Motions } from './motions';
 import { missedBetween } from './bridge';
 import { ambiguousWords } from '../protocol/replica-words';
 import { MovedKeys } from './moved-keys';
 import type { NodeSubscriber } from './node-subscriber';
 import { splice } from './splice';
-import { Voice, type RunningImport } from './voice';
+import { Voice } from './voice';
 
 export type Node = NodeSubscriber<Subscription>;
 
@@ -35,8 +35,6 @@ export interface HandoverHost {
 
 /** Milliseconds after which it is told that something may have been missed. */
 const LONGEST_BRIDGE = 1_000;
-/** Milliseconds between the first that an import copies and the first that is heard of it. */
-const EARLIER = 5;
 
 /** What is kept of a node that is gone. */
 interface LastWords {
@@ -161,6 +159,11 @@ export class Handover {
     else this.#host.deliver(message);
   }
 
+  /** The server allows what it had refused: maybe sharded channels too. */
+  granted(node: Node): void {
+    this.#voices.get(node)?.granted();
+  }
+
   /** The server has taken a canary from this node. */
   taken(node: Node, channel: Buffer): void {
     this.#voices.get(node)?.taken(channel);
@@ -235,7 +238,11 @@ export class Handover {
     const imports = await asked;
     const sources = imports.flatMap(({ job }) => this.#voiceOf(job.sourceId) ?? []);
     await Promise.all(sources.map(source => source.settledOf(slots)));
-    const foreign = this.#imported(voice, slots, imports);
+    const { foreign, blurs } = importedPart(voice, slots, imports, {
+      sourceOf: slot => this.#motions.sourceOf(slot),
+      voiceOf: id => this.#voiceOf(id)
+    });
+    for (const blur of blurs) this.#host.blurred(voice.node, blur.slots, blur.since);
     const atomic = new Set(slots.filter(slot => imports.some(({ job }) => inRanges(job.slots, slot))));
     const moved = slots.filter(slot => this.#motions.end(slot));
     voice.own(slots, foreign, atomic);
@@ -256,48 +263,6 @@ export class Handover {
     const missed = keys > 1 ? messages.slice(ends[0]) : voice.echo.since(last.heardUntil);
     for (const message of missed) this.#host.deliver(message);
     if (primaryId !== undefined) this.#last.delete(primaryId);
-  }
-
-  /** What of the uncertain is an atomic import: all slots of one job change hands at one point. */
-  #imported(voice: Voice, slots: readonly number[], imports: readonly RunningImport[]): ReadonlySet<Message> {
-    const uncertain = voice.uncertain(slots);
-    const bySource = new Map<RunningImport | Voice | undefined, Set<number>>();
-    for (const [slot, { wasRefused }] of uncertain) {
-      const job = imports.findLast(({ job }) => inRanges(job.slots, slot));
-      if (!job && !wasRefused) continue;
-      const source = job ?? this.#motions.sourceOf(slot)?.owner;
-      bySource.set(source, (bySource.get(source) ?? new Set()).add(slot));
-    }
-    const foreign = new Set<Message>();
-    for (const [source, moved] of bySource) {
-      const all = new Set([...moved].flatMap(slot => uncertain.get(slot)!.messages));
-      const messages = voice.held.filter(message => all.has(message));
-      const { since, ...trail } = this.#trailOf(source, moved);
-      const { end, isCertain } = cutImport({ ...trail, messages });
-      for (const message of messages.slice(0, end)) foreign.add(message);
-      if (!isCertain) this.#host.blurred(voice.node, joinRanges([...moved].map(slot => [slot, slot])), since);
-    }
-    return foreign;
-  }
-
-  /** What is known of an import besides, and when it began (ms). */
-  #trailOf(
-    source: RunningImport | Voice | undefined,
-    slots: ReadonlySet<number>
-  ): Omit<EndedImport, 'messages'> & { readonly since: number } {
-    const job = source instanceof Voice ? undefined : source;
-    const motions = [...slots].flatMap(slot => this.#motions.sourceOf(slot) ?? []);
-    const owner = (job && this.#voiceOf(job.job.sourceId)) ?? motions.find(({ owner }) => owner)?.owner;
-    const heardOf = Math.min(job?.since ?? Infinity, ...motions.map(({ since }) => since));
-    const since = heardOf - EARLIER - (owner?.roundTrip ?? 0);
-    return {
-      since,
-      said: owner?.history.saidSince(since, slots) ?? [],
-      had: owner?.history.keysOf(slots) ?? new Set(),
-      imported: job?.imported(slots) ?? [],
-      isCopied: job?.isCopied ?? false,
-      endedFor: job?.endedFor ?? Infinity
-    };
   }
 
   #promote(id: string, former: Voice): void {
@@ -339,6 +304,7 @@ export class Handover {
 
   async #cross(voice: Voice, former: Voice, isOver: () => boolean): Promise<readonly Message[] | undefined> {
     const first = await voice.subscription.promise;
+    if (!first.isCounting) return undefined;
     // Nothing had been written.
     if (first.offset <= first.promotedAt) return [];
     await former.demotion.promise;

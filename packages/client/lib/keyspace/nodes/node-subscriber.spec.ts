@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { FakeServer, NO_REPLY, error, stopAll, waitFor, type Reply } from '@redis-keyspace/test-utils';
 import sinon from 'sinon';
 import { ErrorReply } from '../../upstream';
@@ -17,6 +17,9 @@ const TIMERS: NodeTimers = {
   now: () => Date.now(),
   backoff: attempt => attempt * 10
 };
+
+/** What is not answered is not lost. */
+const PATIENT: NodeTimers = { ...TIMERS, heartbeatInterval: 60_000, heartbeatTimeout: 60_000 };
 
 function wantsOf(...texts: string[]): Want<string>[] {
   return texts.flatMap(
@@ -89,6 +92,7 @@ function make({ automatic = true, timers = TIMERS }: { automatic?: boolean; time
     ready: () => log.push('ready'),
     lost: (_node, reason, wasReady) => log.push(`lost ${reason} ${wasReady}`),
     refused: (_node, refusals) => log.push(`refused ${refusals.map(({ want }) => want.text).join(' ')}`),
+    granted: () => log.push('granted'),
     message: (_node, _pattern, channel) => log.push(`message ${channel.toString()}`)
   };
   const node = new NodeSubscriber<string>(NODE, connect, events, timers);
@@ -274,7 +278,7 @@ describe('node subscriber', () => {
 describe('node subscriber, names that come and go', () => {
   /** Ready, and from now on nothing is answered by itself. */
   async function ready() {
-    const made = make();
+    const made = make({ timers });
     made.node.open();
     await turn();
     made.last().automatic = false;
@@ -373,10 +377,10 @@ describe('node subscriber, names that come and go', () => {
     node.close();
   });
 
-  it('tells what is refused after a reconnection, is ready all the same, and asks again only with the next', async () => {
-    const { node, log, last, plan } = await ready();
+  it('tells what is refused after a reconnection, is ready all the same, and asks until it is allowed', async () => {
+    const { node, log, last, plan } = await ready(PATIENT);
     plan.automatic = false;
-    const wants = wantsOf('a', 'b');
+    const wants = wantsOf('a', 'b', 'c');
     const added = node.add(wants);
     await last().answer();
     await added;
@@ -384,14 +388,41 @@ describe('node subscriber, names that come and go', () => {
     const first = last();
     await waitFor('the next connection', () => last() !== first && last().sent.length, { interval: 1 });
     const again = last();
-    await again.answer(refused);
-    await again.answer(refused);
+    // All, the first, the other two, and each of these.
+    for (const answer of [refused, refused, refused, refused, undefined]) await again.answer(answer);
+    assert.deepEqual([node.state, node.isSettled], ['ready', true]);
+    assert.deepEqual(log.slice(-2), ['ready', 'refused a b']);
+    assert.deepEqual([...node.refused.keys()], wants.slice(0, 2));
+    again.sent.length = 0;
+    await askAgain(again, refused);
+    await askAgain(again);
     await again.answer();
-    assert.deepEqual([node.state, node.isSettled, again.sent], ['ready', true, ['+a b', '+a', '+b']]);
-    assert.deepEqual(log.slice(-2), ['ready', 'refused a']);
-    assert.deepEqual([...node.refused.keys()], [wants[0]]);
+    assert.deepEqual(again.sent, ['+a', '+a', '+b']);
+    assert.deepEqual([node.refused.size, log.at(-1)], [0, 'granted']);
     node.close();
   });
+
+  it('asks a connection that is gone for nothing again', async () => {
+    const { node, last, plan, log } = await ready(PATIENT);
+    plan.automatic = false;
+    const added = node.add(wantsOf('a'));
+    await last().answer();
+    await added;
+    last().close();
+    const first = last();
+    await waitFor('the next connection', () => last() !== first && last().sent.length, { interval: 1 });
+    await last().answer(refused);
+    node.close();
+    await delay(600);
+    assert.equal(last().sent.length, 1);
+    assert.ok(!log.includes('granted'));
+  });
+
+  async function askAgain(connection: FakeNodeConnection, failure?: Error): Promise<void> {
+    const { length } = connection.sent;
+    await waitFor('it to be asked again', () => connection.sent.length > length, { interval: 1 });
+    await connection.answer(failure);
+  }
 });
 
 describe('node subscriber on a server with faults', () => {
@@ -415,6 +446,7 @@ describe('node subscriber on a server with faults', () => {
       ready: () => log.push('ready'),
       lost: (_node, reason, wasReady) => log.push(`lost ${reason} ${wasReady}`),
       refused: () => log.push('refused'),
+      granted: () => log.push('granted'),
       message: (_node, pattern, channel, payload) =>
         log.push(`${pattern?.toString() ?? ''} ${channel.toString()} ${payload.toString()}`)
     };

@@ -19,14 +19,19 @@ export interface NodeEvents<S> {
   /** Everything wanted is confirmed; messages that came meanwhile follow after this call. */
   ready(node: NodeSubscriber<S>): void;
   lost(node: NodeSubscriber<S>, reason: LossReason, wasReady: boolean): void;
-  /** After a reconnection the server no longer allows these. */
+  /** After a reconnection the server no longer allows these. They are asked for again and again. */
   refused(node: NodeSubscriber<S>, refusals: readonly Refusal<S>[]): void;
+  /** The server allows again what it had refused. */
+  granted(node: NodeSubscriber<S>): void;
 }
 
 export interface Refusal<S> {
   readonly want: Want<S>;
   readonly error: KeyspaceRefusedError;
 }
+
+/** Milliseconds until what a server has refused is asked for again. */
+const PATIENCE = 500;
 
 /**
  * One connection to one node and what is subscribed on it. `wanted` is the truth: it is sent whenever a
@@ -42,6 +47,7 @@ export class NodeSubscriber<S> {
   readonly #refused = new Map<Want<S>, KeyspaceRefusedError>();
   readonly #events: NodeEvents<S>;
   readonly #link: NodeLink;
+  #again: NodeJS.Timeout | undefined;
 
   /** @param counts what it says is counted there, also by those who handle it further on. */
   constructor(
@@ -207,16 +213,18 @@ export class NodeSubscriber<S> {
       },
       ready: () => {
         this.#events.ready(this);
-        if (this.#refused.size)
-          this.#events.refused(
-            this,
-            [...this.#refused].map(([want, error]) => ({ want, error }))
-          );
+        if (!this.#refused.size) return;
+        const refusals = [...this.#refused].map(([want, error]) => ({ want, error }));
+        this.#events.refused(this, refusals);
+        this.#askLater();
       },
       message: (pattern: Buffer | undefined, channel: Buffer, payload: Buffer) =>
         this.#events.message(this, pattern, channel, payload),
       taken: (channel: Buffer) => this.#events.taken(this, channel),
-      disconnected: () => this.#active.clear(),
+      disconnected: () => {
+        clearTimeout(this.#again);
+        this.#active.clear();
+      },
       lost: (reason: LossReason, wasReady: boolean) => this.#events.lost(this, reason, wasReady)
     };
   }
@@ -230,6 +238,22 @@ export class NodeSubscriber<S> {
       for (const want of missing) asked.add(want);
       if (!(await this.#subscribe(connection, missing)) || signal.aborted) return false;
     }
+  }
+
+  #askLater(): void {
+    this.#again = setTimeout(() => void this.#askAgain().catch(() => undefined), PATIENCE).unref();
+  }
+
+  /** One of the refused is tried, and when that is allowed all. */
+  async #askAgain(): Promise<void> {
+    const { connection } = this.#link;
+    const refused = [...this.#refused.keys()];
+    if (!connection || !refused.length) return;
+    for (const wants of [refused.slice(0, 1), refused.slice(1)]) {
+      if (!(await this.#subscribe(connection, wants))) return;
+      if (wants.some(want => this.#refused.has(want))) return this.#askLater();
+    }
+    this.#events.granted(this);
   }
 
   /** @returns false when the connection was lost before the server had answered. */

@@ -7,6 +7,8 @@ export interface ReplicationPoint {
   readonly promotedAt: number;
   /** How many replicas have had to copy all data instead of following the stream. */
   readonly fullCopies: number;
+  /** Its writes are counted: without replicas, and without a memory for them, they are not (Redis 7.0). */
+  readonly isCounting: boolean;
   /** It is copying all data itself. */
   readonly isCopying: boolean;
   /** How many keys it has removed by itself, since they had expired or there was no room. */
@@ -27,6 +29,7 @@ export function parseReplicationPoint(info: string): ReplicationPoint {
     offset: Number(field('master_repl_offset') ?? -1),
     promotedAt: second > 0 ? second - 1 : -1,
     fullCopies: count('sync_full'),
+    isCounting: count('repl_backlog_active') > 0 || count('connected_slaves') > 0,
     isCopying: field('master_sync_in_progress') === '1',
     removedKeys: count('expired_keys') + count('evicted_keys'),
     removedFields: count('expired_subkeys') + count('expired_fields')

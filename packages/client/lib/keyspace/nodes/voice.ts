@@ -2,24 +2,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import calculateSlot from 'cluster-key-slot';
 import { ErrorReply } from '../../upstream';
 import type { Message } from '../delivery/dispatcher';
-import { inRanges, joinRanges, type SlotRanges } from '../plan/slot-ranges';
-import { AtomicImports, type AtomicImport } from './atomic-imports';
+import { joinRanges } from '../plan/slot-ranges';
+import { AtomicImports } from './atomic-imports';
 import { parseOwnView, type OwnView } from '../plan/own-view';
 import { Belief, type BeliefHost, type Uncertain } from './belief';
 import { canaryOf } from './canary';
 import { Echo } from './echo';
 import type { Node } from './handover';
 import { History } from './history';
+import { ImportTrails, type ImportReport, type ImportTrailsHost, type RunningImport } from './import-trails';
 import { parseReplicationPoint, REPLICATION_QUESTION, type ReplicationPoint } from './replication-point';
 import { within } from './within';
 
-export interface VoiceHost extends Omit<BeliefHost<Message>, 'ask'> {
+export interface VoiceHost extends Omit<BeliefHost<Message>, 'ask'>, ImportTrailsHost {
   /** The node speaks for a slot that is not known to be its own. */
   disputed(slot: number): void;
-  /** An import by the atomic way is heard of. */
-  importing(job: AtomicImport): void;
-  /** It owned these slots for a while since then (ms), and nobody knows which while. */
-  missed(slots: SlotRanges, since: number): void;
   /** The slots of a primary. */
   slotsOf(primaryId: string): OwnView['slots'];
 }
@@ -33,38 +30,6 @@ const LONGEST_PACE = 10;
 const MOST_QUESTIONS = 64;
 /** Bytes of a view for which a server is asked every `PACE` milliseconds; more seldom for more. */
 const SMALL_VIEW = 8_192;
-/** What a server says of its atomic imports, at one place of its stream. */
-interface ImportReport {
-  readonly jobs: readonly AtomicImport[];
-  /** Milliseconds of its clock, if it tells. */
-  readonly time: number | undefined;
-  /** When it was asked (ms). */
-  readonly askedAt: number;
-}
-
-/** An atomic import, and what has been heard of it. */
-export interface RunningImport {
-  readonly job: AtomicImport;
-  /** When it was heard of first (ms). */
-  readonly since: number;
-  readonly isCopied: boolean;
-  /** Milliseconds since its end, at most. */
-  readonly endedFor: number;
-  /** Prints of what is known to be of it: of all, or when `isCopied` of what came after the copy. */
-  imported(slots: ReadonlySet<number>): readonly number[];
-}
-
-interface Trail {
-  readonly since: number;
-  /** How much had been hidden when it began, and when all data had been copied. */
-  readonly from: number;
-  readonly copiedFrom: number | undefined;
-  /** When it was asked last while the slots were not its own (ms). */
-  readonly refusedAt: number;
-  /** The slots have been its own since, or it has been told that they had. */
-  readonly isPast: boolean;
-}
-
 /** Milliseconds to wait for the last words of a former owner. */
 const LAST_WORDS = 500;
 
@@ -76,8 +41,6 @@ export class Voice {
   readonly node: Node;
   /** What it said as the owner. */
   readonly history = new History();
-  /** What it said of slots that were not its own. */
-  readonly #hidden = new History();
   /** What it says as a replica, of late. */
   readonly echo = new Echo();
   /** Resolves when it is known to be a replica; rejects when it is closed. */
@@ -91,8 +54,7 @@ export class Voice {
   /** Slots whose canaries are subscribed, or on their way, and which slots leave together with each. */
   readonly #canaries = new Map<number, readonly number[]>();
   readonly #imports = new AtomicImports();
-  /** By the ids of the jobs. */
-  readonly #trails = new Map<string, Trail>();
+  readonly #trails: ImportTrails;
   /** As the present view has them. */
   #report: ImportReport | undefined;
   #slots: OwnView['slots'] = [];
@@ -104,6 +66,7 @@ export class Voice {
   /** Those without an answer. */
   #questions = 0;
   #viewLength = 0;
+  #isImporting = false;
   #isFollowing = false;
   readonly #ended = makeDeferred<undefined>();
   #closed = false;
@@ -113,10 +76,11 @@ export class Voice {
   constructor(node: Node, host: VoiceHost) {
     this.node = node;
     this.#host = host;
+    this.#trails = new ImportTrails(host);
     this.#belief = new Belief({
       ...host,
       hide: (message, slot) => {
-        this.#hidden.add(slot, message);
+        this.#trails.add(slot, message);
         host.hide(message, slot);
       },
       echo: message => {
@@ -155,6 +119,12 @@ export class Voice {
 
   said(slot: number, message: Message): void {
     this.#belief.said(slot, message);
+  }
+
+  /** The server may allow sharded channels again. */
+  granted(): void {
+    this.#isBare = false;
+    this.#keepCanary();
   }
 
   /** A canary is gone. */
@@ -200,20 +170,7 @@ export class Voice {
 
   /** What it has imported by the atomic way, as far as its present view is concerned. */
   async imports(): Promise<readonly RunningImport[]> {
-    const { jobs, time, askedAt } = this.#report ?? (await this.#askImports());
-    return jobs
-      .filter(({ isGivenUp }) => !isGivenUp)
-      .map(job => {
-        const { since, from, copiedFrom, refusedAt } = this.#trails.get(job.id) ?? this.#begin();
-        const told = time !== undefined && job.endedAt !== undefined ? time - job.endedAt : Infinity;
-        return {
-          job,
-          since,
-          isCopied: copiedFrom !== undefined,
-          endedFor: Math.min(told, askedAt - refusedAt),
-          imported: slots => this.#hidden.saidFrom(copiedFrom ?? from, slots)
-        };
-      });
+    return this.#trails.of(this.#report ?? (await this.#askImports()));
   }
 
   uncertain(slots: Iterable<number>): Map<number, Uncertain<Message>> {
@@ -346,60 +303,20 @@ export class Voice {
     this.#asking = undefined;
     this.#report = report;
     const jobs = report?.jobs;
-    if (jobs) this.#follow(jobs);
+    if (jobs) {
+      this.#isImporting = jobs.some(({ isOver }) => !isOver);
+      // What is read now was said before the question at the earliest, and the first of it a question earlier.
+      this.#trails.follow(jobs, 2 * this.#tookFor);
+    }
     const isTaken = this.#belief.view(
       view && { ...view, atomic: jobs && joinRanges(jobs.flatMap(({ slots }) => slots)) }
     );
-    if (view && report && isTaken) this.#followCopies(view, report);
+    if (view && report && isTaken) this.#trails.place(view, report);
     void this.#followImports();
     // As long as something waits, what has just ended may explain it.
     if (!this.#belief.held.length) this.#imports.forget();
     if (view) this.#slots = view.isPrimary || !view.primaryId ? view.slots : this.#host.slotsOf(view.primaryId);
     this.#keepCanary();
-  }
-
-  /** Keeps the trails of the jobs that are known. */
-  #follow(jobs: readonly AtomicImport[]): void {
-    for (const id of this.#trails.keys()) if (!jobs.some(job => job.id === id)) this.#trails.delete(id);
-    for (const job of jobs) {
-      const { id, isOver, isCopied, isGivenUp } = job;
-      const trail = this.#trails.get(id);
-      // One that failed may be tried again from the beginning.
-      const isAnew = isGivenUp || (trail?.copiedFrom !== undefined && !isOver && !isCopied);
-      if (trail && !isAnew) continue;
-      this.#trails.set(id, this.#begin());
-      if (!isOver) this.#host.importing(job);
-    }
-  }
-
-  #begin(): Trail {
-    // What is read now was said before the question at the earliest, and the first of it a question earlier.
-    return {
-      since: Date.now() - 2 * this.#tookFor,
-      from: this.#hidden.count,
-      copiedFrom: undefined,
-      refusedAt: -Infinity,
-      isPast: false
-    };
-  }
-
-  /** Which jobs go on while their slots are not its own yet, and of which have all data been copied? */
-  #followCopies(view: OwnView, { jobs, askedAt }: ImportReport): void {
-    for (const { id, slots, isOver, isGivenUp, isCopied } of jobs) {
-      const trail = this.#trails.get(id)!;
-      const isOwn = slots.some(([from]) => inRanges(view.slots, from));
-      if (isOwn || isOver) {
-        if (!isOwn && !isGivenUp && !trail.isPast) this.#host.missed(slots, trail.since);
-        this.#trails.set(id, { ...trail, isPast: true });
-        continue;
-      }
-      const copiedFrom = isCopied ? (trail.copiedFrom ?? this.#hidden.count) : undefined;
-      this.#trails.set(id, { ...trail, copiedFrom, refusedAt: askedAt });
-    }
-  }
-
-  get #isImporting(): boolean {
-    return this.#report?.jobs.some(({ isOver }) => !isOver) === true;
   }
 
   /** Its place in what the node says is known as exactly as it is asked. */
