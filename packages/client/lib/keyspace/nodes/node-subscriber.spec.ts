@@ -277,7 +277,7 @@ describe('node subscriber', () => {
 
 describe('node subscriber, names that come and go', () => {
   /** Ready, and from now on nothing is answered by itself. */
-  async function ready() {
+  async function ready(timers = TIMERS) {
     const made = make({ timers });
     made.node.open();
     await turn();
