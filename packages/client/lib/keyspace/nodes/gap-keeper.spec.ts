@@ -164,6 +164,29 @@ describe('gap keeper', () => {
       assert.deepEqual(told, ['one gap slots-moved h:b 5-5 since 3']);
     });
 
+    it('opens one since the former owner was surely heard, if that was earlier', () => {
+      const told: string[] = [];
+      const { keeper, setState, nodes } = make(moved, subscriptionOf(told, 'one', want()));
+      setState('b', 'connecting');
+      Object.assign(nodes.get('a')!, { heardUntil: 2 });
+      keeper.slotsMoved(before, moved, 3);
+      assert.deepEqual(told, ['one gap slots-moved h:b 5-5 since 2']);
+    });
+
+    it('opens one for an import whose end nobody knows, and closes it at once', () => {
+      const told: string[] = [];
+      const { keeper, nodes } = make(
+        moved,
+        subscriptionOf(told, 'one', want(5)),
+        subscriptionOf(told, 'other', want(6))
+      );
+      keeper.blurred(nodes.get('b')!, [[5, 5]], 4, moved);
+      assert.deepEqual(told, [
+        'one gap slots-moved h:b 5-5 since 4',
+        'one recovered slots-moved h:b 5-5 since 4 until 9'
+      ]);
+    });
+
     it('opens one for those whose exact key the new owner has not confirmed, until it has', () => {
       const told: string[] = [];
       const key = want(5);

@@ -66,7 +66,7 @@ export class GapKeeper {
         return this.#isOwner(topology, slot, primary.id) && this.#changed(previous, topology, slot);
       });
       if (!gained.length || this.#inDoubt(gained)) continue;
-      const since = new Date(verifiedAt);
+      const since = new Date(Math.min(verifiedAt, this.#heardUntil(previous, gained)));
       if (this.#host.isPending(primary.id)) {
         this.#pending.set(primary.id, since);
         continue;
@@ -181,6 +181,13 @@ export class GapKeeper {
     const node = this.#host.nodes.get(id);
     if (node?.state !== 'ready') return false;
     return wants ? wants.every(want => !node.wants(want) || node.isActive(want)) : node.isSettled;
+  }
+
+  /** Of a former owner that hangs nothing may have come for longer than it is known to have been one. */
+  #heardUntil(previous: Topology, slots: SlotRanges): number {
+    const formers = previous.primaries.filter(primary => overlap(primary.slots, slots));
+    const times = formers.map(({ id }) => this.#host.nodes.get(id)?.heardUntil || Infinity);
+    return Math.min(...times);
   }
 
   #concerns(subscription: Subscription, slots: SlotRanges): boolean {
