@@ -22,7 +22,8 @@ matrix('each write is heard once and in order, and no gap is told, in a storm of
 });
 
 matrix('nothing is lost, repeated or invented outside a gap, and no gap stays open, in a storm of', server => {
-  // What a replica calls `del` in the milliseconds of its promotion may have been an `expired`: that is a gap.
+  // What a replica calls `del` in the milliseconds of its promotion may have been an `expired`: that is a gap. So may
+  // be where an import ends, when nobody wrote to its slots and our process was late.
   storms(
     server,
     'peace',
@@ -31,6 +32,6 @@ matrix('nothing is lost, repeated or invented outside a gap, and no gap stays op
       assert.ok(outside.length <= summary.acknowledged / UNDECIDABLE, report);
       assert.equal(summary.unclosedGaps, 0, report);
     },
-    { only: ['failover'] }
+    { only: ['failover', 'atomic'] }
   );
 });

@@ -16,7 +16,7 @@ matrix('nothing goes wrong outside a gap, and no gap stays open, in a war of', s
     },
     {
       keyspace: { topologyRefreshInterval: 200, heartbeatInterval: 200, heartbeatTimeout: 600 },
-      only: ['kill', 'client-kill']
+      only: ['kill', 'client-kill', 'acl']
     }
   );
 });
