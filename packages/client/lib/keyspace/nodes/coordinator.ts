@@ -6,7 +6,7 @@ import type { KeyspaceCoverage, Subscription } from '../delivery/subscription';
 import { Tally } from '../delivery/tally';
 import { plan } from '../plan/planner';
 import { Registry, type Want } from '../plan/registry';
-import { updateTopology, type Topology, type TopologyNode } from '../plan/topology';
+import { isInterregnum, updateTopology, type Topology, type TopologyNode } from '../plan/topology';
 import { coverageOf } from './coverage';
 import { GapKeeper } from './gap-keeper';
 import { Handover, type Node } from './handover';
@@ -42,6 +42,8 @@ const FEW_NAMES = 1_000;
 const HURRIED_INTERVAL = 100;
 /** Milliseconds between attempts to subscribe while the cluster changes. */
 const PACE = 20;
+/** Milliseconds that slots may be without an owner before that is believed. */
+const LONGEST_INTERREGNUM = 1_000;
 
 /**
  * Where control and data meet: the plan made of topology and registry is carried out here and nowhere else,
@@ -66,6 +68,8 @@ export class Coordinator {
   readonly #nodes: NodeSet;
   readonly #roll: Roll;
   #topology: Topology | undefined;
+  /** Since when the successor of a demoted primary is looked for (ms). */
+  #betweenSince: number | undefined;
   /** When the last look began that found the topology as it is (ms). */
   #verifiedAt = 0;
   #started = false;
@@ -184,6 +188,7 @@ export class Coordinator {
     if (this.registry.size || !this.#started) return;
     this.#started = false;
     this.#watcher.stop();
+    this.#betweenSince = undefined;
     this.#nodes.closeAll();
     this.#roll.clear();
     this.handover.clear();
@@ -235,7 +240,8 @@ export class Coordinator {
   }
 
   async #fenceAll(): Promise<void> {
-    await this.#watcher.refresh();
+    do await this.#watcher.refresh();
+    while (this.#betweenSince !== undefined);
     const owners = [...this.nodes.values()].filter(node => node.node.slots.length);
     await Promise.all(owners.map(node => node.fence()));
     await this.handover.settled();
@@ -258,13 +264,22 @@ export class Coordinator {
   }
 
   #apply(seen: Topology | undefined, askedAt: number): void {
-    if (seen) {
+    if (seen && !this.#isBetween(seen, askedAt)) {
       const previous = this.#topology;
       const topology = updateTopology(previous, seen);
       if (topology !== previous) this.#change(previous, topology);
       this.#verifiedAt = askedAt;
     }
     this.#gaps.review(this.#topology);
+  }
+
+  /** The demoted primary is listened to until its successor is known (Redis 7.0 announces it late), but not for ever. */
+  #isBetween(seen: Topology, askedAt: number): boolean {
+    if (!isInterregnum(this.#topology, seen)) this.#betweenSince = undefined;
+    else this.#betweenSince ??= askedAt;
+    const isBetween = this.#betweenSince !== undefined && askedAt - this.#betweenSince < LONGEST_INTERREGNUM;
+    if (isBetween) void delay(PACE, undefined, { ref: false }).then(() => this.#watcher.refresh());
+    return isBetween;
   }
 
   #change(previous: Topology | undefined, topology: Topology): void {

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { ALL_SLOTS } from './slot-ranges';
-import { makeTopology, ownerOf, singleTopology, updateTopology, type NodeDraft } from './topology';
+import {
+  isInterregnum,
+  makeTopology,
+  ownerOf,
+  singleTopology,
+  updateTopology,
+  type NodeDraft,
+  type Topology
+} from './topology';
 
 const address = (port: number) => ({ host: 'h', port, address: `h:${port}` });
 const primary = (id: string, extra?: Partial<NodeDraft>): NodeDraft => ({
@@ -91,3 +99,36 @@ describe('topology', () => {
     );
   });
 });
+
+describe('an interregnum', () => {
+  const before = makeTopology([primary('a'), replica('r', 'a'), primary('b')], halves);
+  const lost = (slot: number) => (slot < 8_192 ? '' : 'b');
+
+  it('is when a primary is a replica, and nobody owns its slots', () => {
+    const next = makeTopology([replica('a', 'r'), replica('r', 'a'), primary('b')], lost);
+    assert.equal(isInterregnum(before, next), true);
+  });
+
+  it('is one of a single slot too', () => {
+    const next = makeTopology([replica('a', 'r'), primary('r'), primary('b')], slot =>
+      slot === 5 ? '' : slot < 8_192 ? 'r' : 'b'
+    );
+    assert.equal(isInterregnum(before, next), true);
+  });
+
+  const OTHERS: readonly (readonly [what: string, next: Topology])[] = [
+    ['its successor is known', makeTopology([replica('a', 'r'), primary('r'), primary('b')], halvesOf('r'))],
+    ['it is gone', makeTopology([replica('r', 'a'), primary('b')], lost)],
+    ['it has lost its slots otherwise', makeTopology([primary('a'), replica('r', 'a'), primary('b')], lost)],
+    ['it is no cluster any more', singleTopology(address(1))]
+  ];
+  for (const [what, next] of OTHERS) {
+    it(`is over, or none, when ${what}`, () => assert.equal(isInterregnum(before, next), false));
+  }
+
+  it('is none at first', () => assert.equal(isInterregnum(undefined, before), false));
+});
+
+function halvesOf(first: string): (slot: number) => string {
+  return slot => (slot < 8_192 ? first : 'b');
+}

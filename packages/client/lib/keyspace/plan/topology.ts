@@ -94,6 +94,16 @@ export function updateTopology(current: Topology | undefined, next: Topology): T
   return current && sameTopology(current, next) ? current : next;
 }
 
+/** Has a primary become a replica, and who owns its slots now is not known yet? */
+export function isInterregnum(previous: Topology | undefined, next: Topology): boolean {
+  if (!previous?.sharded || !next.sharded) return false;
+  return previous.primaries.some(
+    ({ id, slots }) =>
+      next.nodes.get(id)?.role === 'replica' &&
+      slots.some(([from, to]) => next.owners.subarray(from, to + 1).includes(-1))
+  );
+}
+
 function sameTopology(a: Topology, b: Topology): boolean {
   if (a.nodes.size !== b.nodes.size || a.sharded !== b.sharded) return false;
   for (const node of a.nodes.values()) {
