@@ -14,6 +14,7 @@ import type { Front } from '../front';
 import { openConnection } from '../nodes/connection';
 import type { LookContext } from '../nodes/topology-watcher';
 import { parseClusterNodes, type ClusterView } from '../plan/cluster-view';
+import { DemotedNodes } from '../plan/demoted-nodes';
 import { mergeViews } from '../plan/merged-views';
 import type { Topology } from '../plan/topology';
 import { ClusterEndpoints } from './cluster-endpoints';
@@ -45,6 +46,7 @@ export class ClusterFront implements Front {
   readonly #databases = new Set([0]);
   #turn = 0;
   /** Most looks see what the one before saw. */
+  readonly #demoted = new DemotedNodes();
   #seen: { readonly said: string; readonly topology: Topology | undefined } | undefined;
   /** Our own request to upstream to look anew must not come back to us as a hint. */
   #refreshing = false;
@@ -96,7 +98,7 @@ export class ClusterFront implements Front {
     const [{ witness }] = answers;
     const views = answers.map(({ view }) => view);
     await this.#endpoints.learn(views, args => witness.ask(args), witness.host);
-    const topology = mergeViews(views, node => this.#endpoints.of(node));
+    const topology = mergeViews(this.#demoted.complete(views), node => this.#endpoints.of(node));
     this.#seen = { said, topology };
     return topology;
   }
