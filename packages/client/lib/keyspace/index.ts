@@ -25,15 +25,34 @@ export type { SlotRange, SlotRanges } from './plan/slot-ranges';
 export type { KeyTarget } from './plan/target';
 export type { NodeRole } from './plan/topology';
 export {
+  acceptedFlagsOf,
   EVENT_CATALOG,
+  expandFlags,
+  formatFlags,
+  isSince,
+  mergeFlags,
+  missingFlags,
   NOTIFICATION_KINDS,
+  parseFlags,
+  unknownFlags,
+  unsupportedFlags,
   type CatalogEntry,
   type EventName,
+  type FlagSet,
   type KnownEvent,
+  type MergeOptions,
   type NotificationKind,
+  type NotifyFlag,
+  type ServerVersion,
   type Since
 } from './protocol';
 export type { SubscribeOptions } from './subscribe-call';
+export {
+  subscriptionNeeds,
+  type IntendedSubscription,
+  type NeededChannel,
+  type SubscriptionNeeds
+} from './subscription-needs';
 export { KEYSPACE_CHANNELS, type KeyspaceChannelEvents, type KeyspaceChannelSource } from './telemetry/channels';
 export type { KeyspaceEvents, KeyspaceNodeLost, KeyspaceNodeReady } from './telemetry/events';
 export type { KeyspaceMeter, KeyspaceObservableResult } from './telemetry/metrics';
