@@ -68,7 +68,7 @@ export default defineConfig(
     }
   },
   {
-    files: ['packages/{client,redis}/**/*.ts'],
+    files: ['packages/{cli,client,redis}/**/*.ts'],
     ignores: ['**/*.spec.ts', '**/test/**', '**/types-tests/**'],
     rules: { 'no-console': 'error' }
   },

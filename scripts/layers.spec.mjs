@@ -69,6 +69,23 @@ describe('the layers', () => {
     });
   }
 
+  const COMMAND = [
+    ['lib/watch/watch.ts', 'redis-keyspace', true],
+    ['lib/watch/watch.ts', '../connection/detect', true],
+    ['lib/watch/watch.ts', 'redis', false],
+    ['lib/watch/watch.ts', '@redis/client', false],
+    ['lib/watch/watch.ts', '@redis-keyspace/client', false],
+    ['lib/watch/watch.ts', 'redis-keyspace/dist/lib/create', false],
+    ['lib/watch/watch.ts', '../../../client/lib/keyspace/protocol', false],
+    ['lib/watch/watch.ts', '@redis-keyspace/test-utils', false],
+    ['test/watch.spec.ts', '@redis-keyspace/test-utils', true]
+  ];
+  for (const [file, from, allowed] of COMMAND) {
+    it(`${allowed ? 'let' : 'do not let'} ${file} of the command import ${from}`, () => {
+      assert.equal(allows(`packages/cli/${file}`, value(from)), allowed);
+    });
+  }
+
   it('let a front, and nothing below, name the types of node-redis', () => {
     assert.equal(allows(`${KEYSPACE}/fronts/cluster.ts`, type('@redis/client')), true);
     assert.equal(allows(`${KEYSPACE}/nodes/coordinator.ts`, type('@redis/client')), false);

@@ -1,7 +1,7 @@
 /**
  * The layers of `packages/client/lib/keyspace`, as rules of ESLint: imports point one way, fronts -> telemetry ->
- * nodes -> rescan -> delivery -> plan -> protocol, and `lib/upstream.ts` is the only door into node-redis. Specs may look
- * anywhere.
+ * nodes -> rescan -> delivery -> plan -> protocol, and `lib/upstream.ts` is the only door into node-redis. The command
+ * of `packages/cli` knows the public API only. Specs may look anywhere.
  */
 const KEYSPACE = 'packages/client/lib/keyspace';
 const SPECS = ['**/*.spec.ts'];
@@ -26,6 +26,11 @@ const INTERNALS = {
 const UPSTREAM = {
   regex: '^(@redis/client|redis)$',
   message: 'Only packages/client/lib/upstream.ts may import node-redis.'
+};
+
+const PUBLIC_API_ONLY = {
+  regex: '^(@redis/client|redis|@redis-keyspace/(client|test-utils))(/|$)|^redis-keyspace/|/(client|redis|test-utils)/(lib|index)',
+  message: 'packages/cli is built on what redis-keyspace exports, as its users are.'
 };
 
 const UPSTREAM_VALUES = {
@@ -77,6 +82,7 @@ export const layers = [
     rules: rule(INTERNALS, UPSTREAM_VALUES)
   },
   { files: ['packages/client/lib/upstream.ts'], rules: { '@typescript-eslint/no-restricted-imports': 'off' } },
+  { files: ['packages/cli/**/*.ts'], ignores: [...SPECS, 'packages/cli/test/**'], rules: rule(PUBLIC_API_ONLY) },
   ...FOLDERS.map(folder => ({
     files: [`${KEYSPACE}/${folder}/**/*.ts`],
     ignores: SPECS,

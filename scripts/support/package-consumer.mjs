@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { inRepository, tool } from './repository.mjs';
+import { inRepository, ROOT, tool } from './repository.mjs';
 
 /** How applications compile: what `tsc` is told, for each kind of module resolution in use. */
 const COMPILERS = {
@@ -16,7 +16,7 @@ const COMPILERS = {
  */
 export function consumerProblems(folder, packages) {
   packages.forEach(one => install(folder, one, packages));
-  link(folder, '@types/node');
+  link(folder, '@types/node', ROOT);
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
   return packages.flatMap(({ manifest: { name } }) => [
     ...problemsOf(folder, `require('${name}')`, ['--eval', `require('${name}')`]),
@@ -27,7 +27,7 @@ export function consumerProblems(folder, packages) {
   ]);
 }
 
-function install(folder, { manifest, tarball }, packages) {
+function install(folder, { name: own, manifest, tarball }, packages) {
   const target = join(folder, 'node_modules', manifest.name);
   mkdirSync(target, { recursive: true });
   const { status, stderr } = spawnSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', target], {
@@ -39,14 +39,16 @@ function install(folder, { manifest, tarball }, packages) {
   const ours = packages.map(one => one.manifest.name);
   Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
     .filter(name => !ours.includes(name))
-    .forEach(name => link(folder, name));
+    .forEach(name => link(folder, name, inRepository('packages', own)));
 }
 
-function link(folder, name) {
+/** As npm has placed it for whoever is in `from`: in its own `node_modules` if another version is at the root. */
+function link(folder, name, from) {
   const target = join(folder, 'node_modules', name);
+  const own = join(from, 'node_modules', name);
   mkdirSync(dirname(target), { recursive: true });
   try {
-    symlinkSync(inRepository('node_modules', name), target, 'junction');
+    symlinkSync(existsSync(own) ? own : inRepository('node_modules', name), target, 'junction');
   } catch (error) {
     if (error.code !== 'EEXIST') {
       throw error;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { inRepository } from './repository.mjs';
 
 const REQUIRED = ['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.d.ts'];
-const ALLOWED = [/^LICENSE$/, /^README\.md$/, /^package\.json$/, /^dist\/.*\.(js|d\.ts)$/];
+const ALLOWED = [/^LICENSE$/, /^README\.md$/, /^package\.json$/, /^bin\/[^/]+\.mjs$/, /^dist\/.*\.(js|d\.ts)$/];
 const TESTS = /\.spec\.|(^|\/)(test|types-tests)\//;
 
 /** What is missing from a packed package, does not belong there, or is not what the sources make. */
