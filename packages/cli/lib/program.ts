@@ -7,6 +7,7 @@ import {
   KeyspaceTimeoutError,
   KeyspaceUnsupportedError
 } from 'redis-keyspace';
+import { doctorCommand } from './commands/doctor';
 import { watchCommand } from './commands/watch';
 import { CliError, UsageError, reasonOf } from './errors';
 import { EXIT, type ExitCode } from './exit-code';
@@ -41,7 +42,8 @@ function createProgram(io: Io): Command {
     .helpOption('-h, --help', 'this text')
     .helpCommand('help [command]', 'the help of a command')
     .addHelpText('after', ENVIRONMENT)
-    .addCommand(watchCommand(io));
+    .addCommand(watchCommand(io))
+    .addCommand(doctorCommand(io));
   for (const command of [program, ...allCommands(program)]) {
     command.exitOverride().configureOutput({
       writeOut: text => io.stdout.write(text),
@@ -104,8 +106,7 @@ function messageOf(error: unknown, exitCode: ExitCode): string {
   if (error instanceof UsageError) return `${error.message}\nTry: keyspace --help`;
   if (error instanceof KeyspaceRefusedError && /@\*__/.test(error.channel))
     return `${error.message}\nOr choose a database: --db 0`;
-  if (error instanceof CliError || error instanceof Error) return reasonOf(error);
-  return String(error);
+  return error instanceof CliError ? error.message : reasonOf(error);
 }
 
 function isJson(argv: readonly string[], { env }: Io): boolean {

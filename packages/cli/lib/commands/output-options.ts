@@ -15,3 +15,7 @@ export function addOutputOptions(command: Command): Command {
 export function isColoured(given: GivenOptions, { isTTY, env }: Io): boolean {
   return isTTY && !given.flag('noColor') && !env.NO_COLOR;
 }
+
+export function writeLines({ stdout }: Io, lines: readonly string[]): void {
+  stdout.write(lines.map(line => `${line}\n`).join(''));
+}

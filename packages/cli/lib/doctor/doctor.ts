@@ -1,0 +1,88 @@
+import { contact, type Contact } from '../connection/detect';
+import type { ConnectionSettings } from '../connection/settings';
+import { InterruptedError } from '../errors';
+import { discoverFleet } from '../fleet/discover';
+import { primariesOf, type Fleet } from '../fleet/fleet';
+import { providerOf } from '../fleet/provider';
+import type { Interest } from '../interest-options';
+import { checkAccess } from './checks/access';
+import { checkBuffers } from './checks/buffers';
+import { checkCost } from './checks/cost';
+import { checkExpiry } from './checks/expiry';
+import { checkNodes } from './checks/nodes';
+import { checkNotifications } from './checks/notifications';
+import { checkVersions } from './checks/versions';
+import { gatherFacts } from './facts';
+import type { Finding } from './finding';
+import { selfTest } from './self-test';
+import { trySubscription } from './subscription';
+import { wantsOf, type Wants } from './wants';
+
+export interface DoctorSettings {
+  readonly connection: ConnectionSettings;
+  readonly interest: Interest;
+  /** What the keys of the self-test begin with; undefined: nothing may be written. */
+  readonly probePrefix: string | undefined;
+}
+
+/** All that was found, in order. */
+export interface Diagnosis {
+  readonly url: string;
+  readonly fleet: Fleet;
+  readonly wants: Wants;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Examines every server, then proves delivery. Writes nothing but the probes of the self-test.
+ * @throws {ConnectError} nobody answers.
+ * @throws {InterruptedError} the signal came first; probes are gone.
+ */
+export async function diagnose(settings: DoctorSettings, signal: AbortSignal): Promise<Diagnosis> {
+  const { connection, interest } = settings;
+  const found = await contact(connection);
+  try {
+    const fleet = await discoverFleet(found);
+    const database = found.kind === 'cluster' ? 0 : connection.database;
+    const wants = wantsOf(interest, { cluster: found.kind === 'cluster', database });
+    const findings = await examine(found, fleet, wants, settings, signal);
+    return { url: found.url.shown, fleet, wants, findings };
+  } finally {
+    found.link[Symbol.dispose]();
+  }
+}
+
+async function examine(
+  found: Contact,
+  fleet: Fleet,
+  wants: Wants,
+  { connection, probePrefix }: DoctorSettings,
+  signal: AbortSignal
+): Promise<Finding[]> {
+  assertNotInterrupted(signal);
+  const facts = await Promise.all(fleet.nodes.map(node => gatherFacts(node, fleet.kind, wants, connection)));
+  const provider = providerOf([...connection.urls, ...fleet.nodes].map(({ host }) => host));
+  assertNotInterrupted(signal);
+  const subscription = await trySubscription(found, wants, connection);
+  assertNotInterrupted(signal);
+  const reached = primariesOf(fleet).filter(node => facts.some(fact => fact.node === node && fact.error === undefined));
+  const proofs =
+    probePrefix === undefined
+      ? [{ level: 'info', check: 'self-test', message: 'left out: --no-write' } as const]
+      : await Promise.all(reached.map(node => selfTest(node, { fleet, wants, connection, probePrefix })));
+  return [
+    ...checkNodes(fleet, facts),
+    ...checkVersions(fleet, facts, wants),
+    ...checkNotifications(fleet, facts, wants, provider),
+    ...checkCost(fleet, facts, wants),
+    ...checkAccess(fleet, facts),
+    ...checkBuffers(facts),
+    ...checkExpiry(fleet, facts, wants),
+    subscription,
+    ...proofs
+  ];
+}
+
+function assertNotInterrupted(signal: AbortSignal): void {
+  if (signal.aborted) throw new InterruptedError();
+}
