@@ -7,7 +7,9 @@ import {
   KeyspaceTimeoutError,
   KeyspaceUnsupportedError
 } from 'redis-keyspace';
+import { disableCommand } from './commands/disable';
 import { doctorCommand } from './commands/doctor';
+import { enableCommand } from './commands/enable';
 import { watchCommand } from './commands/watch';
 import { CliError, UsageError, reasonOf } from './errors';
 import { EXIT, type ExitCode } from './exit-code';
@@ -43,7 +45,9 @@ function createProgram(io: Io): Command {
     .helpCommand('help [command]', 'the help of a command')
     .addHelpText('after', ENVIRONMENT)
     .addCommand(watchCommand(io))
-    .addCommand(doctorCommand(io));
+    .addCommand(doctorCommand(io))
+    .addCommand(enableCommand(io))
+    .addCommand(disableCommand(io));
   for (const command of [program, ...allCommands(program)]) {
     command.exitOverride().configureOutput({
       writeOut: text => io.stdout.write(text),

@@ -1,3 +1,4 @@
+import { shellQuoted } from '../text/shell';
 import type { Fleet } from './fleet';
 
 /** Who runs the servers: what they allow, and where their settings are made, differs. */
@@ -38,5 +39,5 @@ export function remedyWithoutConfig(provider: Provider, flags: string): string {
 /** How notifications are switched on where CONFIG is allowed. */
 export function remedyWithConfig(fleet: Fleet, flags: string): string {
   const where = fleet.nodes.length > 1 ? 'on every node, replicas too' : '';
-  return `keyspace enable --events ${flags} with the same connection options sets it${where && ` ${where}`}; --persist keeps it`;
+  return `keyspace enable --events ${shellQuoted(flags)} with the same connection options sets it${where && ` ${where}`}; --persist keeps it`;
 }

@@ -1,6 +1,6 @@
-import { quote } from '../../given-options';
 import type { Fleet } from '../../fleet/fleet';
 import { printable } from '../../text/format';
+import { shellQuoted } from '../../text/shell';
 import type { NodeFacts } from '../facts';
 import type { Finding } from '../finding';
 
@@ -33,8 +33,4 @@ function checkNode({ node, access, user = 'default' }: NodeFacts, where: string)
       } as const
     ];
   });
-}
-
-function shellQuoted(rule: string): string {
-  return /^[\w+@:-]+$/.test(rule) ? rule : rule.includes("'") ? quote(rule) : `'${rule}'`;
 }

@@ -1,5 +1,6 @@
 import { expandFlags, formatFlags, parseFlags, type FlagSet } from 'redis-keyspace';
 import { primariesOf, type Fleet } from '../../fleet/fleet';
+import { shellQuoted } from '../../text/shell';
 import { eventRates, type EventRate } from '../event-rates';
 import type { NodeFacts } from '../facts';
 import type { Finding } from '../finding';
@@ -40,7 +41,7 @@ function unneededOf(rates: readonly EventRate[], on: FlagSet, wants: Wants): Fin
       level: 'info',
       check: 'cost',
       message: `"${formatFlags(unneeded)}" is on and not needed for what is named: ${text(saved)} publishes a second`,
-      remedy: `if nobody else listens: CONFIG SET notify-keyspace-events ${wants.flags}, on every node`
+      remedy: `if nobody else listens: CONFIG SET notify-keyspace-events ${shellQuoted(wants.flags)}, on every node`
     }
   ];
 }
