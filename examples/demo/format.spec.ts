@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { gapLine, printable, recoveredLine, slotList, tableLines } from './format';
-import { Tally } from './tally';
+import { slotList, summaryLines } from './format';
 
 const GAP = {
   reason: 'failover',
@@ -12,10 +11,6 @@ const GAP = {
 } as const;
 
 describe('format', () => {
-  it('shows what a terminal would obey escaped', () => {
-    assert.equal(printable('a\u001b[31m\n\u009b\u007fü'), 'a\\u001b[31m\\n\\u009b\\u007fü');
-  });
-
   it('shortens a long list of slots', () => {
     assert.equal(slotList([]), 'all keys');
     assert.equal(slotList([[3, 3]]), 'slot 3');
@@ -31,25 +26,19 @@ describe('format', () => {
     );
   });
 
-  it('tells reason, node, slots and duration of a gap', () => {
-    assert.match(gapLine(GAP), /failover: a:1, slots 0-5: notifications may be missing since/);
-    assert.match(recoveredLine({ ...GAP, until: new Date(2_345) }), /failover: a:1, slots 0-5: in doubt for 2.3 s/);
-  });
-
-  it('adds up the events that have no room, and never exceeds the width', () => {
-    const tally = new Tally();
-    for (const event of ['set', 'del', 'hset', 'expire', 'expired', 'lpush', 'sadd']) {
-      tally.add('127.0.0.1:7000', event);
-      tally.add('127.0.0.1:7001', event);
-    }
-    tally.add('127.0.0.1:7000', 'set');
-    const lines = tableLines(tally, 80);
-    assert.ok(lines.every(line => line.length < 80));
-    assert.deepEqual(
-      lines[0].split(/ +/),
-      ['node', 'set', 'del', 'hset', 'expire', 'others', 'all'].slice(0, lines[0].split(/ +/).length)
-    );
-    assert.deepEqual(lines[1].split(/ +/), ['127.0.0.1:7000', '2', '1', '1', '1', '3', '8']);
-    assert.equal(tableLines(tally, 200)[0].split(/ +/).length, 9);
+  it('tells in the summary what was lost where, and each gap', () => {
+    const lines = summaryLines({
+      written: 1_234,
+      heard: 1_230,
+      others: new Map([['expired', 5]]),
+      lostInGaps: 3,
+      lostOutside: 1,
+      repeated: 0,
+      gaps: [GAP, { ...GAP, until: new Date(2_345) }]
+    }).join('\n');
+    assert.match(lines, /written +1,234 /);
+    assert.match(lines, /besides, expired 5/);
+    assert.match(lines, /lost +4 +3 inside a told gap, 1 outside/);
+    assert.match(lines, /failover, a:1, slots 0-5, still open\n.*2\.3 s/);
   });
 });

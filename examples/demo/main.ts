@@ -1,66 +1,37 @@
+import { EXIT, processIo, run, type Io } from '@redis-keyspace/cli';
 import { stopAll } from '@redis-keyspace/test-utils';
-import { HELP, parseArguments, UsageError } from './arguments';
 import { runDemo } from './demo';
-import { PlainDisplay } from './plain-display';
-import { ConnectError } from './server-kind';
-import { TerminalDisplay } from './terminal-display';
-import { watch } from './watch';
 
-/** A wrong command line, nobody to connect to, and an end by Ctrl-C, as shells know them. */
-const EXIT = { usage: 2, unreachable: 3, interrupted: 130 } as const;
+const ABOUT = `npm start [-- options]: "keyspace watch" on a cluster of its own, which is written to, whose slots move and
+one of whose primaries is killed; it ends by itself after half a minute. With --url it watches your own servers
+instead, until Ctrl-C, and writes nothing.
 
-async function main(argv: readonly string[]): Promise<number> {
-  const wanted = parseArguments(argv);
-  const { stdout } = process;
-  const signal = untilInterrupted();
-  switch (wanted.mode) {
-    case 'help':
-      stdout.write(HELP);
-      return 0;
-    case 'watch':
-      await watch(wanted, line => stdout.write(`${line}\n`), signal);
-      return 0;
-    case 'demo': {
-      const display = stdout.isTTY ? new TerminalDisplay(stdout) : new PlainDisplay(text => stdout.write(text));
-      const isWhole = await runDemo(display, signal);
-      if (signal.aborted) return EXIT.interrupted;
-      return isWhole ? 0 : 1;
-    }
-  }
+`;
+
+/** `keyspace watch`, and something to be watched where no URL is given. */
+async function main(argv: readonly string[], io: Io): Promise<number> {
+  if (argv.some(text => text === '--help' || text === '-h')) io.stdout.write(ABOUT);
+  else if (!argv.some(text => /^--url(=|$)/.test(text)) && !io.env.KEYSPACE_URL) return demonstrate(argv, io);
+  return run(['watch', ...argv], io);
 }
 
-/** The first Ctrl-C ends in order; the second at once: what the servers leave is removed all the same. */
-function untilInterrupted(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(EXIT.interrupted);
-      controller.abort();
-    });
-  }
-  // The reader of a pipe has gone: nobody is left to tell anything.
-  process.stdout.on('error', () => process.exit(EXIT.interrupted));
-  return controller.signal;
+async function demonstrate(argv: readonly string[], io: Io): Promise<number> {
+  const { isWhole, watchCode } = await runDemo(argv, io);
+  if (io.signal.aborted) return EXIT.interrupted;
+  if (watchCode !== EXIT.fine) return watchCode;
+  return isWhole ? EXIT.fine : EXIT.finding;
 }
 
-function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) {
-    console.error(`${error.message}\nTry: npm start -- --help`);
-    return EXIT.usage;
-  }
-  if (error instanceof ConnectError) {
-    console.error(error.message);
-    return EXIT.unreachable;
-  }
+function unexpected(error: unknown): number {
   console.error(error);
-  return 1;
+  return EXIT.finding;
 }
 
 // The servers' processes do not keep us alive, and we must not end before they have.
 const alive = setInterval(() => undefined, 60_000);
 
-void main(process.argv.slice(2))
-  .catch(exitCodeOf)
+void main(process.argv.slice(2), processIo())
+  .catch(unexpected)
   .then(async code => {
     await stopAll();
     process.exitCode = code;

@@ -78,7 +78,7 @@ export class Writer {
 
   #nextKey(type: string): string {
     const number = this.#count++;
-    const prefix = `demo:${type}:`;
+    const prefix = `${type}:`;
     if (!this.focus.length || number % 2) return `${prefix}${number}`;
     return `${keyInSlot(this.focus[(number >> 1) % this.focus.length], prefix)}:${number}`;
   }

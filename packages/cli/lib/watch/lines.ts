@@ -68,7 +68,7 @@ function topologyText(change: KeyspaceTopologyChange): string {
 }
 
 const REASONS: Readonly<Record<EndReason, string>> = {
-  interrupted: 'Ended by Ctrl-C',
+  interrupted: 'Ended',
   until: 'Ended as told',
   closed: 'Ended by the client'
 };
