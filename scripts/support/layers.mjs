@@ -29,7 +29,8 @@ const UPSTREAM = {
 };
 
 const PUBLIC_API_ONLY = {
-  regex: '^(@redis/client|redis|@redis-keyspace/(client|test-utils))(/|$)|^redis-keyspace/|/(client|redis|test-utils)/(lib|index)',
+  regex:
+    '^(@redis/client|redis|@redis-keyspace/(client|test-utils))(/|$)|^redis-keyspace/|/(client|redis|test-utils)/(lib|index)',
   message: 'packages/cli is built on what redis-keyspace exports, as its users are.'
 };
 

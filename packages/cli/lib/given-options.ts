@@ -35,7 +35,8 @@ export class GivenOptions {
     for (const option of command.options) {
       const name = option.attributeName();
       const isTold = command.getOptionValueSource(name) === 'cli';
-      if (option.isBoolean()) this.#readSwitch(option, isTold ? values[name] === !option.negate : undefined, env);
+      if (!option.required && !option.optional)
+        this.#readSwitch(option, isTold ? values[name] === !option.negate : undefined, env);
       else this.#readTexts(option, isTold ? values[name] : undefined, env);
     }
   }
