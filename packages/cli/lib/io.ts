@@ -15,7 +15,8 @@ export interface Output {
 export interface Input {
   on(event: 'data', listener: (chunk: Buffer | string) => void): unknown;
   on(event: 'end', listener: () => void): unknown;
-  removeListener(event: 'data' | 'end', listener: (...args: never[]) => void): unknown;
+  removeListener(event: 'data', listener: (chunk: Buffer | string) => void): unknown;
+  removeListener(event: 'end', listener: () => void): unknown;
   resume(): unknown;
   pause(): unknown;
   /** Of a terminal: without it, what is typed is shown. */

@@ -72,7 +72,7 @@ function rateOf(
     .filter(Boolean)
     .reduce((sum, command) => sum + Number(/calls=(\d+)/.exec(info.get(`cmdstat_${command}`) ?? '')?.[1] ?? 0), 0);
   const counted = counter === undefined ? 0 : Number(info.get(counter) ?? 0);
-  return (calls + counted) / Number(info.get('uptime_in_seconds'));
+  return (calls + counted) / Math.max(Number(info.get('uptime_in_seconds')), 1);
 }
 
 function round(value: number): number {

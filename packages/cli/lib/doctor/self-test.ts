@@ -69,13 +69,10 @@ export async function selfTest(
     return judge(node, key, { wants, probePrefix }, await probe(link, key, database));
   } catch (error) {
     const reason = reasonOf(error);
-    return {
-      ...of,
-      level: 'problem',
-      message: `cannot be tried: ${reason}`,
-      remedy: remedyFor(reason, probePrefix),
-      details: { key }
-    };
+    // Who listens need not be allowed to write.
+    const level = isForbidden(reason) ? 'warning' : 'problem';
+    const remedy = remedyFor(reason, probePrefix);
+    return { ...of, level, message: `cannot be tried: ${reason}`, remedy, details: { key } };
   }
 }
 
@@ -183,10 +180,14 @@ function textOf(names: ReadonlySet<string>, both: string): string {
 }
 
 function remedyFor(reason: string, probePrefix: string): string {
-  if (/NOPERM|no permissions/i.test(reason))
+  if (isForbidden(reason))
     return `grant the user +set +expire +del +exists '~${probePrefix}*', or leave the test out with --no-write`;
   if (/^(MOVED|ASK|TRYAGAIN)\b/.test(reason)) return 'its slots are being moved: run this again';
   if (/^READONLY\b/.test(reason)) return 'it has become a replica meanwhile: run this again';
   if (/^(OOM|MISCONF|NOREPLICAS|CLUSTERDOWN|LOADING)\b/.test(reason)) return 'it accepts no writes now: see its log';
   return 'run this again; --no-write leaves the test out';
+}
+
+function isForbidden(reason: string): boolean {
+  return /NOPERM|no permissions/i.test(reason);
 }

@@ -9,7 +9,7 @@ import type { Wants } from '../wants';
 /** What each class costs, by what the primaries have done so far: a publish for each event and channel. */
 export function checkCost(fleet: Fleet, facts: readonly NodeFacts[], wants: Wants): Finding[] {
   const primaries = primariesOf(fleet);
-  const known = facts.filter(({ node, info }) => primaries.includes(node) && Number(info.get('uptime_in_seconds')) > 0);
+  const known = facts.filter(({ node, info }) => primaries.includes(node) && info.has('uptime_in_seconds'));
   if (!known.length) return [];
   const rates = eventRates(known.map(({ info }) => info));
   const letters = known.flatMap(({ notify = [] }) => notify);
