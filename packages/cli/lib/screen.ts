@@ -1,4 +1,5 @@
 import type { Io } from './io';
+import { cut } from './text/cut';
 
 const CLEAR_BELOW = '\u001b[0J';
 
@@ -47,7 +48,7 @@ export class Screen {
   #tableText(): string {
     const lines = this.#table.slice(0, this.height);
     this.#drawn = lines.length;
-    return lines.map(line => `${line.slice(0, this.width - 1)}\n`).join('');
+    return lines.map(line => `${cut(line, this.width - 1)}\n`).join('');
   }
 
   #erased(): string {

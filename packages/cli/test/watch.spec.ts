@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -12,7 +12,9 @@ import {
   type TestCluster
 } from '@redis-keyspace/test-utils';
 import { CommandProcess } from './support/command-process';
+import { runInProcess } from './support/fake-io';
 import { TerminalProcess } from './support/terminal-process';
+import { CERTIFICATE, startTlsProxy } from './support/tls-proxy';
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-spec-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -178,6 +180,28 @@ describe('keyspace watch, of a single server', function () {
     await watch.says('user:9');
     assert.equal(await watch.end('SIGHUP'), 0);
     assert.match(watch.stdout, /1 gap\.\n$/);
+  });
+
+  it('speaks TLS, with the authority or the trust that it is given, and the name', async () => {
+    await using proxy = await startTlsProxy(server);
+    const ca = join(folder, 'ca.pem');
+    writeFileSync(ca, CERTIFICATE);
+    const tls = ['watch', '--url', `rediss://127.0.0.1:${proxy.port}`, '--until', '100ms'];
+    for (const [flags, code] of [
+      [[], 3],
+      [['--tls-ca', ca], 3],
+      [['--tls-ca', ca, '--tls-server-name', 'other.test'], 3],
+      [['--tls-ca', ca, '--tls-server-name', 'keyspace.test'], 0],
+      [['--tls-insecure'], 0]
+    ] as const) {
+      const told = await runInProcess([...tls, ...flags], { env });
+      assert.equal(told.code, code, `${flags.join(' ')}: ${told.stderr}`);
+      if (code === 3) assert.match(told.stderr, /--tls-ca, or the name by --tls-server-name/);
+      else assert.match(told.stdout, /^Watching rediss:/);
+    }
+    const plain = await runInProcess(['watch', '--url', `redis://127.0.0.1:${proxy.port}`], { env });
+    assert.equal(plain.code, 3);
+    assert.match(plain.stderr, /Does it speak TLS/);
   });
 
   it('ends quietly when nobody reads any more', async () => {
