@@ -1,10 +1,10 @@
-import { expandFlags, formatFlags, parseFlags, subscriptionNeeds } from 'redis-keyspace';
+import { expandFlags, formatFlags, NOTIFY_FLAGS, parseFlags, subscriptionNeeds } from 'redis-keyspace';
 import { UsageError } from '../errors';
 import { InvalidValue, type GivenOptions } from '../given-options';
 import { intendedSubscription, type Interest } from '../interest-options';
 
 const EVERYTHING = 'KEA';
-const LETTERS = /^[Ag$lshzxetdamnocKESTIV]+$/;
+const LETTERS: ReadonlySet<string> = new Set(NOTIFY_FLAGS);
 const SUBKEY_CHANNELS = ['S', 'T', 'I', 'V'];
 
 /**
@@ -28,7 +28,8 @@ export function readWantedFlags(given: GivenOptions, interest: Interest): string
 
 function parseEvents(text: string): string {
   if (text === 'minimal') return text;
-  if (!LETTERS.test(text)) throw new InvalidValue('must be minimal, or letters of notify-keyspace-events such as KEA');
+  if (!text || [...text].some(letter => !LETTERS.has(letter)))
+    throw new InvalidValue('must be minimal, or letters of notify-keyspace-events such as KEA');
   const flags = expandFlags(parseFlags(text));
   const channels = ['K', 'E'].filter(flag => flags.has(flag));
   const subkeys = SUBKEY_CHANNELS.filter(flag => flags.has(flag));

@@ -1,9 +1,15 @@
-import type { IntendedSubscription, KeyNotification, KeyspaceOptions, KeyspaceSubscription } from 'redis-keyspace';
+import type {
+  IntendedSubscription,
+  KeyNotification,
+  KeyspaceOptions,
+  KeyspaceSubscription,
+  KeyspaceWarning
+} from 'redis-keyspace';
 import { contact, type Contact } from '../connection/detect';
 import { connect, createKeyspaceClient, type KeyspaceClient } from '../connection/keyspace-client';
 import type { ConnectionSettings } from '../connection/settings';
 import { ErrorDigest } from './error-digest';
-import type { EndReason, Happening, Sink } from './happening';
+import type { EndReason, Happening, Sink, WatchWarning } from './happening';
 import { Rates } from './rates';
 import type { Until } from './until';
 
@@ -62,7 +68,7 @@ class Watching {
     if (signal.aborted) interrupt();
     else signal.addEventListener('abort', interrupt, { once: true });
     client.on('error', error => this.#onError(error));
-    client.keyspace.on('warning', warning => this.#tell({ type: 'warning', warning }));
+    client.keyspace.on('warning', warning => this.#tell({ type: 'warning', warning: watchWarning(warning) }));
   }
 
   async run({ kind, url, name, otherNames }: Contact): Promise<void> {
@@ -152,4 +158,15 @@ class Watching {
   #send(told: Told): Promise<void> | undefined {
     return this.#sink({ ...told, time: new Date() });
   }
+}
+
+/** As the library warns, but with the remedy of the command line. */
+function watchWarning({ code, node, message, report }: KeyspaceWarning): WatchWarning {
+  if (code !== 'KEYSPACE_NOTIFICATIONS_OFF') return { code, node, message };
+  const lack = `notify-keyspace-events is "${report.flags}" and lacks "${report.missing}"`;
+  return {
+    code,
+    node,
+    message: `${node} (${report.role}) will not say all of it: ${lack}; "keyspace doctor" tells more`
+  };
 }

@@ -33,6 +33,7 @@ export {
   mergeFlags,
   missingFlags,
   NOTIFICATION_KINDS,
+  NOTIFY_FLAGS,
   parseFlags,
   unknownFlags,
   unsupportedFlags,

@@ -24,6 +24,7 @@ export const NOTIFY_FLAGS = [
   'V'
 ] as const;
 
+/** A letter of `notify-keyspace-events` that is known. */
 export type NotifyFlag = (typeof NOTIFY_FLAGS)[number];
 
 /** Letters, those of servers yet to come included: a letter that is not known is kept, never lost. */
@@ -83,6 +84,7 @@ export function unknownFlags(required: FlagSet, actual: FlagSet): FlagSet {
   return actual.has('A') ? difference(intersection(required, HIDDEN_BY_ALL), actual) : new Set();
 }
 
+/** What `mergeFlags` has to know of the server. */
 export interface MergeOptions {
   /** What the server takes (see `acceptedFlagsOf` and `acceptedFlags`). @default unknown: nothing is held back */
   readonly accepted?: FlagSet;

@@ -1,5 +1,6 @@
 /** Which server it is, from INFO; of Valkey its own `valkey_version`, not the `redis_version` that it tells too. */
 export interface ServerVersion {
+  /** Whose server it is. */
   readonly product: 'redis' | 'valkey' | 'keydb';
   /** Dotted numbers, as `8.6.3`; a development build of Redis says `255.255.255` and has everything. */
   readonly version: string;
