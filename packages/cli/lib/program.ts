@@ -51,8 +51,8 @@ function createProgram(io: Io): Command {
   for (const command of [program, ...allCommands(program)]) {
     command.exitOverride().configureOutput({
       writeOut: text => io.stdout.write(text),
+      writeErr: text => io.stderr.write(text),
       // It is reported as any other error is.
-      writeErr: text => command === program && !program.args.length && io.stderr.write(text),
       outputError: () => undefined,
       getOutHelpWidth: () => io.stdout.columns || 100,
       getErrHelpWidth: () => io.stdout.columns || 100,

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import {
+  FakeServer,
+  NO_REPLY,
   findServer,
   matrix,
   startCluster,
   startStandalone,
+  waitFor,
   type ClusterNode,
   type RedisServer,
   type TestCluster
@@ -217,6 +220,17 @@ describe('keyspace doctor, of a server that is not as it should be', function ()
     await server.hang();
     const { code, stderr } = await keyspace(['doctor', '--url', server.url, '--timeout', '300ms']);
     assert.deepEqual([code, stderr], [3, `Cannot connect to ${server.url}: no answer within 300 ms\n`]);
+  });
+
+  it('is ended at once by Ctrl-C, though nobody answers', async () => {
+    await using silent = await FakeServer.start({ onCommand: () => NO_REPLY });
+    for (const command of ['watch', 'doctor', 'enable']) {
+      using process = new CommandProcess([command, '--url', silent.url, '--timeout', '1h']);
+      const before = silent.accepted;
+      await waitFor('a connection', () => silent.accepted > before);
+      await silent.waitForCommand('HELLO');
+      assert.deepEqual([await process.end('SIGINT'), process.output], [130, 'Interrupted.\n']);
+    }
   });
 });
 

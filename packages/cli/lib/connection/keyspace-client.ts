@@ -41,7 +41,7 @@ export function createKeyspaceClient(
   }
 }
 
-/** @throws {ConnectError} */
+/** What fails is still to be destroyed. @throws {ConnectError} */
 export async function connect(
   client: KeyspaceClient,
   { url }: Contact,
@@ -50,7 +50,6 @@ export async function connect(
   try {
     await within('answer', 2 * timeout, client.connect());
   } catch (error) {
-    client.destroy();
     throw new ConnectError(`Cannot connect to ${url.shown}: ${reasonOf(error)}`, { cause: error });
   }
 }

@@ -1,10 +1,10 @@
 import { contact, type Contact } from '../connection/detect';
 import type { ConnectionSettings } from '../connection/settings';
-import { InterruptedError } from '../errors';
 import { discoverFleet } from '../fleet/discover';
 import { primariesOf, type Fleet } from '../fleet/fleet';
 import { providerOf } from '../fleet/provider';
 import type { Interest } from '../interest-options';
+import { unlessAborted } from '../unless-aborted';
 import { checkAccess } from './checks/access';
 import { checkBuffers } from './checks/buffers';
 import { checkCost } from './checks/cost';
@@ -40,9 +40,9 @@ export interface Diagnosis {
  */
 export async function diagnose(settings: DoctorSettings, signal: AbortSignal): Promise<Diagnosis> {
   const { connection, interest } = settings;
-  const found = await contact(connection);
+  const found = await unlessAborted(signal, contact(connection));
   try {
-    const fleet = await discoverFleet(found);
+    const fleet = await unlessAborted(signal, discoverFleet(found));
     const database = found.kind === 'cluster' ? 0 : connection.database;
     const wants = wantsOf(interest, { cluster: found.kind === 'cluster', database });
     const findings = await examine(found, fleet, wants, settings, signal);
@@ -59,13 +59,14 @@ async function examine(
   { connection, probePrefix }: DoctorSettings,
   signal: AbortSignal
 ): Promise<Finding[]> {
-  assertNotInterrupted(signal);
-  const facts = await Promise.all(fleet.nodes.map(node => gatherFacts(node, fleet.kind, wants, connection)));
+  const facts = await unlessAborted(
+    signal,
+    Promise.all(fleet.nodes.map(node => gatherFacts(node, fleet.kind, wants, connection)))
+  );
   const provider = providerOf([...connection.urls, ...fleet.nodes].map(({ host }) => host));
-  assertNotInterrupted(signal);
-  const subscription = await trySubscription(found, wants, connection);
-  assertNotInterrupted(signal);
+  const subscription = await unlessAborted(signal, trySubscription(found, wants, connection));
   const reached = primariesOf(fleet).filter(node => facts.some(fact => fact.node === node && fact.error === undefined));
+  // Not to be broken off: it deletes its keys, and is short.
   const proofs =
     probePrefix === undefined
       ? [{ level: 'info', check: 'self-test', message: 'left out: --no-write' } as const]
@@ -81,8 +82,4 @@ async function examine(
     subscription,
     ...proofs
   ];
-}
-
-function assertNotInterrupted(signal: AbortSignal): void {
-  if (signal.aborted) throw new InterruptedError();
 }

@@ -8,6 +8,7 @@ import type {
 import { contact, type Contact } from '../connection/detect';
 import { connect, createKeyspaceClient, type KeyspaceClient } from '../connection/keyspace-client';
 import type { ConnectionSettings } from '../connection/settings';
+import { unlessAborted } from '../unless-aborted';
 import { ErrorDigest } from './error-digest';
 import type { EndReason, Happening, Sink, WatchWarning } from './happening';
 import { Rates } from './rates';
@@ -27,14 +28,15 @@ type Told = Happening extends infer H ? (H extends Happening ? Omit<H, 'time'> :
 /**
  * Tells what servers say until the signal, or as long as was asked for. Reads only: their configuration too.
  * @throws {ConnectError} nobody answers.
+ * @throws {InterruptedError} the signal came before there was a connection.
  */
 export async function watch(settings: WatchSettings, sink: Sink, signal: AbortSignal): Promise<void> {
-  const found = await contact(settings.connection);
+  const found = await unlessAborted(signal, contact(settings.connection));
   found.link[Symbol.dispose]();
   const client = createKeyspaceClient(found, settings.connection, settings.keyspace);
   const watching = new Watching(client, settings, sink, signal);
   try {
-    await connect(client, found, settings.connection);
+    await unlessAborted(signal, connect(client, found, settings.connection));
     await watching.run(found);
   } finally {
     client.destroy();
