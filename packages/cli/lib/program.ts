@@ -9,6 +9,8 @@ import {
 } from 'redis-keyspace';
 import { disableCommand } from './commands/disable';
 import { doctorCommand } from './commands/doctor';
+import { elasticacheCommand } from './commands/elasticache';
+import { doctorSelfTest } from './commands/elasticache/doctor-self-test';
 import { enableCommand } from './commands/enable';
 import { watchCommand } from './commands/watch';
 import { CliError, UsageError, reasonOf } from './errors';
@@ -47,7 +49,8 @@ function createProgram(io: Io): Command {
     .addCommand(watchCommand(io))
     .addCommand(doctorCommand(io))
     .addCommand(enableCommand(io))
-    .addCommand(disableCommand(io));
+    .addCommand(disableCommand(io))
+    .addCommand(elasticacheCommand(io, { selfTest: doctorSelfTest(io) }));
   for (const command of [program, ...allCommands(program)]) {
     command.exitOverride().configureOutput({
       writeOut: text => io.stdout.write(text),

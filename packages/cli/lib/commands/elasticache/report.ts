@@ -1,0 +1,32 @@
+import { asCommandLine, type ServiceCall } from '../../elasticache/service-call';
+import type { GivenOptions } from '../../given-options';
+import type { Io } from '../../io';
+
+/** Tells what is done: lines for people, or with `--json` one object a line. */
+export class Report {
+  readonly #io: Io;
+  readonly #isJson: boolean;
+  readonly #region: string | undefined;
+
+  constructor(given: GivenOptions, io: Io) {
+    this.#io = io;
+    this.#isJson = given.flag('json');
+    this.#region = given.one('region', text => text);
+  }
+
+  /** One thing, in both forms. */
+  tell(type: string, fields: object, ...lines: readonly string[]): void {
+    if (this.#isJson) this.#io.stdout.write(`${JSON.stringify({ type, ...fields })}\n`);
+    else for (const line of lines) this.#io.stdout.write(`${line}\n`);
+  }
+
+  /** A call, when it is made or, in a dry run, instead. */
+  call(call: ServiceCall): void {
+    this.tell('call', call, `  ${asCommandLine(call, this.#region)}`);
+  }
+
+  /** What is being waited for. */
+  status(status: string): void {
+    this.tell('status', { status }, `  ${status}`);
+  }
+}

@@ -1,0 +1,48 @@
+import type {
+  CreateCacheParameterGroupMessage,
+  CreateReplicationGroupMessage,
+  DeleteCacheParameterGroupMessage,
+  ModifyCacheClusterMessage,
+  ModifyCacheParameterGroupMessage,
+  ModifyReplicationGroupMessage
+} from '@aws-sdk/client-elasticache';
+
+/** A call that changes something, as a value: plans are made of them, and can be shown instead of made. */
+export type ServiceCall =
+  | { readonly operation: 'CreateCacheParameterGroup'; readonly input: CreateCacheParameterGroupMessage }
+  | { readonly operation: 'ModifyCacheParameterGroup'; readonly input: ModifyCacheParameterGroupMessage }
+  | { readonly operation: 'DeleteCacheParameterGroup'; readonly input: DeleteCacheParameterGroupMessage }
+  | { readonly operation: 'ModifyCacheCluster'; readonly input: ModifyCacheClusterMessage }
+  | { readonly operation: 'ModifyReplicationGroup'; readonly input: ModifyReplicationGroupMessage }
+  | { readonly operation: 'CreateReplicationGroup'; readonly input: CreateReplicationGroupMessage };
+
+/** The same call for the AWS CLI, to be read or pasted into a POSIX shell. */
+export function asCommandLine({ operation, input }: ServiceCall, region?: string): string {
+  const options = Object.entries(input).flatMap(([name, value]) => optionOf(kebab(name), value));
+  const where = region === undefined ? [] : ['--region', quoted(region)];
+  return ['aws', 'elasticache', kebab(operation), ...options, ...where].join(' ');
+}
+
+function optionOf(name: string, value: unknown): string[] {
+  if (value === undefined) return [];
+  if (value === true) return [`--${name}`];
+  if (value === false) return [`--no-${name}`];
+  if (Array.isArray(value)) return [`--${name}`, ...value.map(item => quoted(itemOf(item)))];
+  return [`--${name}`, quoted(String(value))];
+}
+
+/** The CLI's shorthand of a structure. A value in double quotes may hold a comma, or be empty. */
+function itemOf(item: unknown): string {
+  if (typeof item !== 'object' || item === null) return String(item);
+  return Object.entries(item)
+    .map(([name, value]) => `${name}=${/^[\w.$-]+$/.test(String(value)) ? value : JSON.stringify(value)}`)
+    .join(',');
+}
+
+function kebab(name: string): string {
+  return name.replace(/([a-z0-9])(?=[A-Z])/g, '$1-').toLowerCase();
+}
+
+function quoted(text: string): string {
+  return /^[\w.,:=/@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
