@@ -50,15 +50,17 @@ async function hear(servers: TestCluster, narrator: Narrator, argv: readonly str
   } finally {
     writer.stop();
     curtain.abort();
+    const code = await watching;
+    // Interrupted before it was connected, it has said so.
+    if (io.signal.aborted && code === EXIT.fine) narrator.say('Interrupted.');
     // A wrong command line has been told, and is all that there is to tell.
-    if ((await watching) === EXIT.fine) tellSummary(ledger, writer, narrator, io);
+    if (code === EXIT.fine || code === EXIT.interrupted) tellSummary(ledger, writer, narrator);
     cluster.destroy();
   }
   return { isWhole: ledger.summary().lostOutside === 0, watchCode: await watching };
 }
 
-function tellSummary(ledger: Ledger, writer: Writer, narrator: Narrator, io: Io): void {
-  if (io.signal.aborted) narrator.say('Interrupted.');
+function tellSummary(ledger: Ledger, writer: Writer, narrator: Narrator): void {
   for (const line of summaryLines(ledger.summary())) narrator.say(line);
   if (writer.failed) narrator.say(`  (${writer.failed} more writes were refused while a server was missing)`);
 }
