@@ -1,5 +1,5 @@
 import type { Message } from '../delivery/dispatcher';
-import { inRanges, joinRanges, type SlotRanges } from '../plan/slot-ranges';
+import { inRanges, joinRanges, slotsOf, type SlotRanges } from '../plan/slot-ranges';
 import { cutImport, type EndedImport } from './import-cut';
 import type { RunningImport } from './import-trails';
 import type { Source } from './motions';
@@ -65,7 +65,9 @@ function sinceOf({ job, owner, slots }: Group, origins: Origins): number {
   return heardOf - EARLIER - (owner?.roundTrip ?? 0);
 }
 
-function trailOf({ job, owner, slots }: Group, since: number): Omit<EndedImport, 'messages'> {
+/** Of all slots of a job: they are copied and followed as one, and the source may have been silent of some. */
+function trailOf({ job, owner, slots: moved }: Group, since: number): Omit<EndedImport, 'messages'> {
+  const slots = job ? new Set(slotsOf(job.job.slots)) : moved;
   return {
     said: owner?.history.saidSince(since, slots) ?? [],
     had: owner?.history.keysOf(slots) ?? new Set(),
