@@ -1,6 +1,9 @@
 import type { SlotRanges } from '../plan/slot-ranges';
 
-/** Why something may have been missed. `closed` is kept for later versions: none tells it yet. */
+/**
+ * Why something may have been missed. `closed`: the subscription ended, by whatever means, while it still held
+ * notifications for a busy listener or an iterator; told before `end`, and never as recovered.
+ */
 export type GapReason = 'disconnected' | 'failover' | 'slots-moved' | 'node-silent' | 'overflow' | 'refused' | 'closed';
 
 /** A stretch of time in which notifications may have been missed. */
@@ -9,13 +12,13 @@ export interface KeyspaceGap {
   readonly reason: GapReason;
   /** `host:port` of the node that could not be heard. */
   readonly node: string;
-  /** The slots in doubt, both ends included. Empty: all keys (standalone, Sentinel, and `overflow`). */
+  /** The slots in doubt, both ends included. Empty: all keys (standalone, Sentinel, `overflow` and `closed`). */
   readonly slots: SlotRanges;
   /** Nothing earlier is in doubt. */
   readonly since: Date;
   /** Nothing later is in doubt. Set when told as `recovered`. */
   readonly until: Date | undefined;
-  /** How many notifications were given up: known for `overflow` only. */
+  /** How many notifications were given up: known for `overflow` and `closed` only. */
   readonly dropped: number | undefined;
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
+import sinon from 'sinon';
 import type { KeyspaceGap } from './gap';
 import type { KeyNotification } from './key-notification';
 import { Outbox } from './outbox';
@@ -228,7 +229,7 @@ describe('outbox that overflows', () => {
     const { put, log } = make({ listener, highWaterMark: 1, overflow: 'end' });
     put('busy', 'a', 'b', 'c');
     await next();
-    assert.deepEqual([log, heard], [['gap', 'overflown'], ['busy']]);
+    assert.deepEqual([log, heard], [['gap', 'overflown', 'gap'], ['busy']]);
   });
 
   it('ends, with end, but an iterator reads what is held', async () => {
@@ -292,16 +293,31 @@ describe('outbox without a listener', () => {
     await outbox.handedOver();
   });
 
-  it('ends the readers that wait, and forgets what is held', async () => {
-    const { put, outbox } = make({});
+  it('ends the readers that wait, and takes nothing any more', async () => {
+    const { put, outbox, gaps } = make({});
     const reader = outbox.take(1);
     outbox.end();
     assert.equal(await reader, undefined);
-    const other = make({});
-    other.put('a');
-    other.outbox.end();
-    assert.equal(await other.outbox.take(1), undefined);
     put('b');
-    assert.equal(outbox.size, 0);
+    assert.deepEqual([outbox.size, gaps], [0, []]);
+  });
+
+  it('tells how many are given up when it ends, and since when the first of them waited', async () => {
+    const clock = sinon.useFakeTimers({ now: 1_000, toFake: ['Date'] });
+    try {
+      const { put, outbox, gaps } = make({});
+      put('read');
+      await outbox.take(1);
+      clock.tick(500);
+      put('a');
+      clock.tick(500);
+      put('b');
+      outbox.end();
+      assert.equal(await outbox.take(1), undefined);
+      const gap = { reason: 'closed', node: 'h:1', slots: [], since: new Date(1_500), until: undefined, dropped: 2 };
+      assert.deepEqual(gaps, [gap]);
+    } finally {
+      clock.restore();
+    }
   });
 });

@@ -46,6 +46,8 @@ export class Outbox {
   #busy = false;
   #ended = false;
   #queued = 0;
+  /** Since when something has been waiting (ms), while anything is. */
+  #waitingSince = 0;
   #overflow: { readonly gap: KeyspaceGap; readonly before: number } | undefined;
   dropped = 0;
 
@@ -78,6 +80,7 @@ export class Outbox {
       this.#call(notification, channel);
       return;
     }
+    if (this.#queue.size === 0) this.#waitingSince = Date.now();
     const dropped = this.#queue.push({ position: ++this.#queued, notification, channel });
     if (dropped) this.#onDropped(dropped, notification.node);
     this.#passFences();
@@ -101,13 +104,22 @@ export class Outbox {
     return new Promise(resolve => this.#fences.push({ until: this.#queued, resolve }));
   }
 
-  /** Nothing is taken any more; what is held is forgotten, unless it overflowed and an iterator reads on. */
+  /** Nothing is taken any more; what is held is given up and told, unless it overflowed and an iterator reads on. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (!(this.#overflow && this.#settings.overflow === 'end' && !this.#settings.listener)) this.#queue.clear();
+    if (!(this.#overflow && this.#settings.overflow === 'end' && !this.#settings.listener)) this.#giveUpHeld();
     for (const wake of this.#takers.splice(0)) wake();
     for (const { resolve } of this.#fences.splice(0)) resolve();
+  }
+
+  #giveUpHeld(): void {
+    const dropped = this.#queue.size;
+    const node = this.#queue.peek()?.notification.node;
+    this.#queue.clear();
+    if (node === undefined) return;
+    const since = new Date(this.#waitingSince);
+    this.#hooks.gap({ reason: 'closed', node, slots: [], since, until: undefined, dropped });
   }
 
   #pump(): void {
