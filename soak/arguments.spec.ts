@@ -19,10 +19,12 @@ describe('the arguments of the soak', () => {
 
   it('are taken as they are given', () => {
     const args =
-      '--minutes 30 --seed 7 --server redis8 --server valkey9 --scenario atomic --war --peers --outside 0'.split(' ');
-    const { minutes, seed, servers, scenarios, war, peers, outside } = parseArguments(args);
+      '--minutes 30 --seed 7 --server redis8 --server valkey9 --scenario atomic --war --peers --outside 0 --resp 2'.split(
+        ' '
+      );
+    const { minutes, seed, servers, scenarios, war, peers, outside, resp } = parseArguments(args);
     assert.deepEqual(
-      { minutes, seed, servers, scenarios, war, peers, outside },
+      { minutes, seed, servers, scenarios, war, peers, outside, resp },
       {
         minutes: 30,
         seed: 7,
@@ -30,7 +32,8 @@ describe('the arguments of the soak', () => {
         scenarios: ['atomic'],
         war: true,
         peers: true,
-        outside: 0
+        outside: 0,
+        resp: 2
       }
     );
   });
@@ -39,6 +42,7 @@ describe('the arguments of the soak', () => {
     assert.throws(() => parseArguments(['--scenario', 'tea']), /--scenario "tea": there are calm, /);
     assert.throws(() => parseArguments(['--minutes', 'many']), /--minutes "many": a number is wanted/);
     assert.throws(() => parseArguments(['--outside', '2']), /--outside "2": a number from 0 to 1 is wanted/);
+    assert.throws(() => parseArguments(['--resp', '4']), /--resp "4": 2 or 3 is wanted/);
     assert.throws(() => parseArguments(['--peace']), /--peace/);
   });
 });

@@ -16,6 +16,7 @@ export const HELP = `Usage: npm run soak [-- options]
   --standby          ours with the option standby; in war what had reached a replica must be heard
   --rate <n>         writes a second @default 1500
   --outside <n>      of 1, how many of them come from a process of its own @default 0.7
+  --resp <n>         RESP version of our client, 2 or 3 @default 3
   --verbose          report of every round, not only of those with findings
   --help             this text
 `;
@@ -34,6 +35,7 @@ export interface Arguments {
   readonly standby: boolean;
   readonly rate: number;
   readonly outside: number;
+  readonly resp: 2 | 3;
   readonly verbose: boolean;
 }
 
@@ -54,6 +56,7 @@ export function parseArguments(args: string[], now = Date.now()): Arguments {
       standby: { type: 'boolean' },
       rate: { type: 'string' },
       outside: { type: 'string' },
+      resp: { type: 'string' },
       verbose: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' }
     }
@@ -62,6 +65,9 @@ export function parseArguments(args: string[], now = Date.now()): Arguments {
   const unknown = scenarios.find(name => !(name in SCENARIOS));
   if (unknown !== undefined) {
     throw new Error(`--scenario ${JSON.stringify(unknown)}: there are ${Object.keys(SCENARIOS).join(', ')}`);
+  }
+  if (values.resp !== undefined && !['2', '3'].includes(values.resp)) {
+    throw new Error(`--resp ${JSON.stringify(values.resp)}: 2 or 3 is wanted`);
   }
   return {
     help: values.help === true,
@@ -77,6 +83,7 @@ export function parseArguments(args: string[], now = Date.now()): Arguments {
     standby: values.standby === true,
     rate: number('rate', values.rate, 1_500),
     outside: number('outside', values.outside, 0.7, 1),
+    resp: values.resp === '2' ? 2 : 3,
     verbose: values.verbose === true
   };
 }

@@ -7,7 +7,7 @@ import {
   type ServerBinary
 } from '@redis-keyspace/test-utils';
 import { HELP, parseArguments, type Arguments } from './arguments';
-import { faultsOf, latenessOf, playRound, type RoundResult } from './round';
+import { faultsOf, fitOf, playRound, type RoundResult } from './round';
 import { Table } from './table';
 
 /** A round to play: of the same seed, the same moves. */
@@ -71,11 +71,11 @@ function* randomRounds({ minutes, rounds, times, seed, servers, war }: Arguments
 function tell({ title, scenario }: Round, result: RoundResult, { verbose, standby }: Arguments, ms: number): number {
   const faults = faultsOf(result, scenario.kind, standby);
   const { acknowledged, unknown, refused } = result.writes;
-  const late = latenessOf(result);
+  const fit = fitOf(result);
   const facts = [
     scenario.kind,
     `${acknowledged} writes, ${unknown} unknown, ${refused} refused`,
-    ...(late === undefined ? [] : [`whole again ${late} ms after the outage`]),
+    ...(fit ? [`gaps from ${fit.early} ms before an outage to ${fit.late} ms after it`] : []),
     `${Math.round(ms / 1_000)} s`
   ];
   console.log(`${faults ? 'FAULTS ' : 'ok     '} ${title} (${facts.join('; ')})`);

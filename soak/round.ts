@@ -18,6 +18,7 @@ export interface RoundOptions {
   readonly seed: number;
   readonly rate: number;
   readonly outside: number;
+  readonly resp: 2 | 3;
   readonly peers: boolean;
   readonly witness: boolean;
   readonly standby: boolean;
@@ -35,14 +36,14 @@ export interface RoundResult {
 export async function playRound(
   server: ServerBinary,
   scenario: Scenario,
-  { peers, standby, ...options }: RoundOptions
+  { peers, standby, resp, ...options }: RoundOptions
 ): Promise<RoundResult> {
   await using cluster = await startCluster(server, scenario.cluster);
   const errors: string[] = [];
   const rootNodes = cluster.rootNodes;
   const writer = createStormClient(cluster);
   const approach = await openApproach(cluster, scenario);
-  const ours = withKeyspace(createCluster({ rootNodes, ...approach.options }), { standby });
+  const ours = withKeyspace(createCluster({ rootNodes, RESP: resp, ...approach.options }), { standby });
   ours.on('error', (error: Error) => errors.push(`${error.name}: ${error.message}`));
   try {
     await Promise.all([writer.connect(), ours.connect()]);
@@ -79,9 +80,17 @@ function hadReachedReplica({ kind, key, gap, saidBy = [] }: Finding): boolean {
   return kind === 'lost' && gap !== undefined && /:fresh:/.test(key) && saidBy.length > 1;
 }
 
-/** How many ms after the first write to a new primary the last gap was closed, at most. */
-export function latenessOf({ ours }: RoundResult): number | undefined {
-  const late = ours.flatMap(({ outages }) => outages.map(outage => outage.late ?? -Infinity));
-  const worst = Math.max(...late);
-  return Number.isFinite(worst) ? worst : undefined;
+/** How the gaps fit what the steps have cut, at worst (ms). */
+export interface Fit {
+  /** How long before the outage a gap began. */
+  readonly early: number;
+  /** How long after it, which is after the first write that a new primary took, the last gap was closed. */
+  readonly late: number;
+}
+
+export function fitOf({ ours }: RoundResult): Fit | undefined {
+  const told = ours.flatMap(({ outages }) => outages.filter(({ late }) => Number.isFinite(late)));
+  if (!told.length) return undefined;
+  const worst = (side: 'early' | 'late') => Math.max(...told.map(outage => outage[side] ?? -Infinity));
+  return { early: worst('early'), late: worst('late') };
 }
