@@ -175,6 +175,21 @@ describe('a connection', () => {
     });
   }
 
+  it('subscribes with RESP2 behind the answers to what was asked before, as it is with RESP3', async () => {
+    const { connection, log, got, answer, ask } = await connected(2);
+    const asked = ask();
+    const subscribed = connection.subscribe([Buffer.from('d')], false, () => log.push('confirmed'));
+    await got('PING');
+    await answer(['pong', '']);
+    await got('PING', 'PING');
+    await answer(['pong', '']);
+    await got('PING', 'PING', 'SUBSCRIBE');
+    await answer(push('subscribe', 'd', 2), says('a'));
+    await Promise.all([asked, subscribed]);
+    await waitFor('the last', () => log.includes('a'));
+    assert.deepEqual(log, ['asked', 'answered', 'confirmed', 'a']);
+  });
+
   it('tells the place of an answer also where it is a refusal', async () => {
     const { connection, log, got, answer, ask, subscribeSharded } = await connected(3);
     const asked = assert.rejects(ask(), ErrorReply);

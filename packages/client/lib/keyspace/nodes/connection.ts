@@ -158,6 +158,13 @@ class DedicatedConnection implements NodeConnection {
         after();
       });
     }
+    const asked = this.#askBetween<T>(args, before, after);
+    // As with RESP3: what is subscribed from now on is confirmed behind the answer.
+    this.#lastAsked = Promise.all([this.#lastAsked, asked.catch(noop)]).then(noop);
+    return asked;
+  }
+
+  async #askBetween<T>(args: readonly RedisArgument[], before: () => void, after: () => void): Promise<T> {
     await this.#send(['PING'], before);
     try {
       return await this.command<T>(args);
