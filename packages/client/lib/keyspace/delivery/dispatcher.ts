@@ -17,6 +17,8 @@ export interface Message {
   readonly want: Want<Subscription>;
   readonly channel: Buffer;
   readonly notification: ParsedNotification;
+  /** The how-many-th message it is, of all nodes together, in the order of arrival. */
+  readonly number: number;
 }
 
 /**
@@ -27,6 +29,8 @@ export class Dispatcher {
   readonly #registry: Registry<Subscription>;
   /** Messages that were no notification: malformed, forged, or for a name that nobody wants any more. */
   ignored = 0;
+  /** How many messages have been parsed. */
+  parsed = 0;
   /** Most messages come by the same pattern as the one before: comparing is cheaper than looking up. */
   #lastPattern: Want<Subscription> | undefined;
 
@@ -42,7 +46,7 @@ export class Dispatcher {
       this.ignored++;
       return undefined;
     }
-    return { node, want, channel, notification };
+    return { node, want, channel, notification, number: ++this.parsed };
   }
 
   dispatch(message: Message): void {

@@ -43,7 +43,8 @@ function make(kind: NotificationKind, targets: CallTargets, options: object = {}
       node,
       want,
       channel: bytes,
-      notification: parseNotification(bytes, Buffer.from(payload, 'latin1'))!
+      notification: parseNotification(bytes, Buffer.from(payload, 'latin1'))!,
+      number: 1
     });
   };
   return { subscription, wants, heard, errors, deliver, node, tap, tapped };
@@ -154,7 +155,8 @@ describe('subscription', () => {
       node: { address: 'h:1', counts: makeCounts(), isActive: () => true },
       want: {} as never,
       channel: Buffer.from('__keyspace@0__:a'),
-      notification: parseNotification(Buffer.from('__keyspace@0__:a'), Buffer.from('set'))!
+      notification: parseNotification(Buffer.from('__keyspace@0__:a'), Buffer.from('set'))!,
+      number: 1
     };
     busy.deliver(message);
     busy.deliver(message);
@@ -230,7 +232,8 @@ describe('stream', () => {
           node: { address: 'h:1', counts: makeCounts(), isActive: () => true },
           want: {} as never,
           channel,
-          notification: parseNotification(channel, Buffer.from('set'))!
+          notification: parseNotification(channel, Buffer.from('set'))!,
+          number: 1
         });
       }
     };

@@ -86,11 +86,15 @@ export class Coordinator {
       { interval, hurriedInterval: HURRIED_INTERVAL, now },
       (topology, askedAt) => this.#apply(topology, askedAt)
     );
+    const { dispatcher } = this;
     this.handover = new Handover({
+      get arrived() {
+        return dispatcher.parsed;
+      },
       standby: options.standby,
       nodes: this.nodes,
-      deliver: message => this.dispatcher.dispatch(message),
-      deliverPhantom: message => this.dispatcher.dispatchPhantom(message),
+      deliver: message => dispatcher.dispatch(message),
+      deliverPhantom: message => dispatcher.dispatchPhantom(message),
       refresh: node => this.#watcher.refresh(node.node.id),
       unproven: primaryId => this.#gaps.unproven(primaryId, this.#topology),
       blurred: (node, slots, since) => this.#gaps.blurred(node, slots, since, this.#topology)

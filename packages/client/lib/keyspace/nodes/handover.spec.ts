@@ -93,7 +93,7 @@ async function make({ topology = topologyOf('a'), meet = ['a', 'b'], standby = f
   const phantoms: string[] = [];
   const unproven: string[] = [];
   const blurred: string[] = [];
-  let refreshes = 0;
+  let [refreshes, arrived] = [0, 0];
   const servers = { a: new FakeServer('a', `${SLOT}`), b: new FakeServer('b', '') };
   const nodes = new Map<string, Node>();
   for (const [id, { node }] of Object.entries(servers)) {
@@ -103,6 +103,9 @@ async function make({ topology = topologyOf('a'), meet = ['a', 'b'], standby = f
   const textOf = ({ notification: { event } }: Message) => event;
   const handover = new Handover({
     nodes,
+    get arrived() {
+      return arrived;
+    },
     standby,
     deliver: message => log.push(textOf(message)),
     deliverPhantom: message => phantoms.push(textOf(message)),
@@ -118,7 +121,7 @@ async function make({ topology = topologyOf('a'), meet = ['a', 'b'], standby = f
       const [event, key = 'k'] = text.split(' ');
       const notification = parseNotification(Buffer.from(`__keyspace@0__:${key}`), Buffer.from(event))!;
       const node = nodes.get(id)!;
-      handover.accept(node, { node, notification, want: { id: 'w' } } as unknown as Message);
+      handover.accept(node, { node, notification, want: { id: 'w' }, number: ++arrived } as unknown as Message);
     }
   };
   const settle = async () => {

@@ -27,6 +27,8 @@ export interface HandoverHost {
   unproven(primaryId: string): void;
   /** Where an import of these slots, begun then (ms), ended cannot be known: something may have been taken for it. */
   blurred(node: Node, slots: SlotRanges, since: number): void;
+  /** The number of the last message that has arrived, of all nodes together. */
+  readonly arrived: number;
   /** Replicas are subscribed too. */
   readonly standby?: boolean;
   /** All primaries that are connected, by their ids. */
@@ -81,6 +83,7 @@ export class Handover {
         host.deliverPhantom(message);
       },
       fence: () => this.#fence(),
+      decided: () => this.#decided(),
       isCarried: (node, message) => this.#isCarried(node, message)
     });
   }
@@ -333,11 +336,14 @@ export class Handover {
     return isCarried(node, find, source.subarray(keyStart, keyEnd), database);
   }
 
-  /** All that was said before the call has been read, and decided. */
-  async #fence(): Promise<void> {
+  /** All that was said before the call has been read. */
+  async #fence(): Promise<ReadonlyMap<Node, number>> {
     const ready = [...this.#host.nodes.values()].filter(node => node.state === 'ready');
-    await Promise.all(ready.map(node => node.ping().catch(() => undefined)));
-    await this.#decided();
+    const end = async (node: Node) => {
+      await node.ping().catch(() => undefined);
+      return [node, this.#host.arrived] as const;
+    };
+    return new Map(await Promise.all(ready.map(end)));
   }
 }
 

@@ -17,26 +17,28 @@ function message(text: string, key = 'k'): { node: string; message: Message; own
     node,
     owned: node === 'S',
     inMotion,
-    message: { notification, want: { id: name }, text } as unknown as Message
+    message: { notification, want: { id: name }, number: ++messages, text } as unknown as Message
   };
 }
+let messages = 0;
 const textOf = (one: Message) => (one as unknown as { text: string }).text;
 
-/** Moved keys that deliver to a log; fences pass when told to. */
-function make() {
+/** Moved keys that deliver to a log; fences pass when told to, and decisions are taken at once. */
+function make({ decided = () => Promise.resolve() } = {}) {
   const log: string[] = [];
-  const fences: (() => void)[] = [];
+  const fences: ((ends: ReadonlyMap<string, number>) => void)[] = [];
   const take = (one: ReturnType<typeof message>) => {
     if (!moved.take(one.node, one.message, one.owned, one.inMotion)) log.push(textOf(one.message));
   };
   const moved: MovedKeys<string> = new MovedKeys<string>({
     deliver: one => log.push(textOf(one)),
     hide: one => log.push(`(${textOf(one)})`),
-    fence: () => new Promise(resolve => fences.push(resolve))
+    fence: () => new Promise(resolve => fences.push(resolve)),
+    decided
   });
   const say = (...texts: string[]) => texts.forEach(text => take(message(text)));
   const pass = async () => {
-    fences.shift()?.();
+    fences.shift()?.(new Map([...'ST'].map(node => [node, messages])));
     await turn();
   };
   const passAll = async () => {
@@ -108,6 +110,29 @@ describe('moved keys', () => {
     assert.equal(fences.length, 0);
   });
 
+  it("do not take a user's RESTORE for a half that is said behind the fence of the DEL, however late it is decided", async () => {
+    let decide = () => {};
+    const { log, say, pass } = make({ decided: () => new Promise(resolve => (decide = resolve)) });
+    say('S del');
+    await pass();
+    say('T restore');
+    decide();
+    await turn();
+    assert.deepEqual(log, ['S del']);
+    await pass();
+    decide();
+    await turn();
+    assert.deepEqual(log, ['S del', 'T restore']);
+  });
+
+  it('begin the next fence while it is still being decided what the last one has brought', async () => {
+    const { say, take, pass, fences } = make({ decided: () => new Promise(() => undefined) });
+    say('S del');
+    await pass();
+    take(message('S del', 'other'));
+    assert.equal(fences.length, 1);
+  });
+
   it('hold one key and no other', async () => {
     const { log, say, take, passAll } = make();
     say('S del');
@@ -147,7 +172,8 @@ describe('moved keys', () => {
     const moved = new MovedKeys<string>({
       deliver: one => log.push(textOf(one)),
       hide: () => {},
-      fence: () => Promise.reject(new Error('lost'))
+      fence: () => Promise.reject(new Error('lost')),
+      decided: () => Promise.resolve()
     });
     const { node, message: one, owned } = message('S del');
     moved.take(node, one, owned);

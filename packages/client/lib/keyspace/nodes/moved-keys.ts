@@ -4,11 +4,18 @@ export interface MovedKeysHost<N> {
   deliver(message: Message): void;
   /** Half of a pair: what a move of the key said of itself. */
   hide(message: Message): void;
-  /** Resolves when all that any node said before the call has been read. */
-  fence(): Promise<void>;
+  /**
+   * Resolves when all that any node said before the call has been read, with the number of the last message that
+   * had arrived when each node's answer was read.
+   */
+  fence(): Promise<Ends<N>>;
+  /** Resolves when it is decided of all that has been read whether its node was to be believed. */
+  decided(): Promise<void>;
   /** Could this `del` be half of a pair whose `restore` nobody was there to hear? Resolves with whether it is. */
   isCarried?(node: N, message: Message): Promise<boolean>;
 }
+
+type Ends<N> = ReadonlyMap<N, number>;
 
 interface Held<N> {
   readonly node: N;
@@ -17,6 +24,8 @@ interface Held<N> {
   readonly inMotion: boolean;
   /** The first fence that begins after it arrived. */
   readonly round: number;
+  /** Of a `del`, when that fence has passed: a `restore` of the same move has come before. */
+  ends?: Ends<N>;
   /** A half of which the other has not been heard. */
   carried?: boolean;
 }
@@ -26,14 +35,19 @@ interface Held<N> {
  * and `del` at the source, which does; a user's `del` has no `restore`. The source says `del` after the target
  * has acknowledged the RESTORE, but on two connections either may arrive first (Redis 7.0-8.8, Valkey 9). So
  * both halves wait until a fence over all nodes that began after them has passed, and with them what comes
- * later of the same key. One fence is under way at a time. A `del` therefore arrives one round trip late.
+ * later of the same key; a `restore` that is said behind the fence of a `del` is no half of it, but a user's. One
+ * fence is under way at a time. A `del` therefore arrives one round trip late.
  */
 export class MovedKeys<N> {
   readonly #host: MovedKeysHost<N>;
   /** Of each key that is held, in order of arrival, all from the first `del` or `restore` on. */
   readonly #keys = new Map<string, Held<N>[]>();
   #round = 0;
-  #running: Promise<void> | undefined;
+  #isFencing = false;
+  /** Something has come since the last fence began. */
+  #isWaiting = false;
+  /** Resolves when all is settled of which the fence has begun. */
+  #running: Promise<void> = Promise.resolve();
 
   constructor(host: MovedKeysHost<N>) {
     this.#host = host;
@@ -53,7 +67,8 @@ export class MovedKeys<N> {
     if (!begins && !earlier) return false;
     if (earlier) earlier.push(held);
     else this.#keys.set(id, [held]);
-    this.#running ??= this.#run();
+    this.#isWaiting ||= begins;
+    this.#begin();
     return true;
   }
 
@@ -61,17 +76,38 @@ export class MovedKeys<N> {
   async settled(): Promise<void> {
     const until = this.#round + 1;
     const waits = () => [...this.#keys.values()].some(([first]) => first.round <= until);
-    while (this.#running && waits()) await this.#running;
+    while (waits()) await this.#running;
   }
 
   clear(): void {
     this.#keys.clear();
   }
 
-  async #run(): Promise<void> {
+  /** A fence for what has come since the last one began. */
+  #begin(): void {
+    if (this.#isFencing || !this.#isWaiting) return;
+    this.#isFencing = true;
+    this.#isWaiting = false;
     const round = ++this.#round;
+    const fenced = this.#fence(round);
+    this.#running = this.#running.then(async () => {
+      await fenced;
+      await this.#decide(round);
+    });
+  }
+
+  async #fence(round: number): Promise<void> {
     // A node that is lost meanwhile says nothing more: its silence settles as well.
-    await this.#host.fence().catch(() => undefined);
+    const ends: Ends<N> = await this.#host.fence().catch(() => new Map());
+    for (const entries of this.#keys.values()) {
+      for (const entry of entries) if (entry.round === round) entry.ends = ends;
+    }
+    this.#isFencing = false;
+    this.#begin();
+  }
+
+  async #decide(round: number): Promise<void> {
+    await this.#host.decided();
     await this.#askAbout(round);
     for (const [id, held] of [...this.#keys]) {
       // A listener may have ended everything.
@@ -79,7 +115,6 @@ export class MovedKeys<N> {
       const rest = this.#settle(held, round);
       if (rest.length) this.#keys.set(id, rest);
     }
-    this.#running = this.#keys.size ? this.#run() : undefined;
   }
 
   /** Of a key without a pair: is the last that a node says of it half of one? */
@@ -145,7 +180,8 @@ function findPair<N>(held: readonly Held<N>[]): Pair<N> | undefined {
     for (const target of nodes) {
       if (target === source) continue;
       const others = held.filter(({ node }) => node === target);
-      const end = others.findIndex(entry => !isRestore(entry));
+      const last = Math.max(...dels.map(({ ends }) => ends?.get(target) ?? Infinity));
+      const end = others.findIndex(entry => !isRestore(entry) || entry.message.number > last);
       const restores = end === -1 ? others : others.slice(0, end);
       if (restores.length)
         return { source, halves: new Set([...oneOfEachName([...restores].reverse()), ...oneOfEachName(dels)]) };
