@@ -230,6 +230,13 @@ class World {
     }
   }
 
+  /** @returns how many are forgotten undecided. */
+  close(): number {
+    const before = this.decided.length + this.#belief.held.length;
+    this.#belief.close();
+    return before - this.decided.length;
+  }
+
   get #isRoleSeen(): boolean {
     return this.#wasPrimary === this.#isPrimary;
   }
@@ -315,14 +322,11 @@ const step = fc.record({
   luck: fc.nat({ max: 9 })
 });
 
-function assertDecided({ said, decided }: World): void {
+function assertDecided({ said, decided }: World, forgotten = 0): void {
   const inOrder = (ids: readonly number[]) => [...ids].sort((a, b) => a - b);
   const ids = decided.map(({ id }) => id);
-  assert.deepEqual(
-    inOrder(ids),
-    said.map(({ id }) => id),
-    'each once'
-  );
+  assert.equal(new Set(ids).size, ids.length, 'each once');
+  assert.equal(ids.length, said.length - forgotten, 'all');
   for (const slot of SLOTS) {
     const ofSlot = ids.filter(id => said[id].slot === slot);
     assert.deepEqual(ofSlot, inOrder(ofSlot), `slot ${slot} in order`);
@@ -342,6 +346,18 @@ describe('what is believed of a node, whatever happens to it and whenever it ans
         for (const { name, slots, luck } of all) STEPS[name].run(world, slots, luck);
         world.settle();
         assertDecided(world);
+      }),
+      { numRuns: 3_000 }
+    );
+  });
+
+  it('is right of whatever is decided when its connection ends, at any moment, and the rest is known to be forgotten', () => {
+    const steps = fc.array(step, { maxLength: 40, size: 'max' });
+    fc.assert(
+      fc.property(fc.boolean(), steps, (isPrimary, all) => {
+        const world = new World(isPrimary);
+        for (const { name, slots, luck } of all) STEPS[name].run(world, slots, luck);
+        assertDecided(world, world.close());
       }),
       { numRuns: 3_000 }
     );

@@ -295,7 +295,15 @@ const SUITES: Readonly<Record<string, readonly Case[]>> = {
     ]
   ],
   'before the end': [
-    ['is forgotten if it was not decided', 'primary, 3 a, asked, 1 b, close, answered, told primary 1 2 3, own 3', '']
+    ['is believed though a question was open', 'primary, 3 a, asked, 1 b, close', 'b'],
+    ['is believed up to the mark alone', 'primary, asked, 1 a, 2 b, mark 1, 1 c, 2 d, close', 'a, b'],
+    ['is an echo of a replica', 'replica, asked, 1 a, close', 'a echo'],
+    [
+      'is forgotten of a slot that is not its own',
+      'primary, asked, 3 a, close, answered, told primary 1 2 3, own 3',
+      ''
+    ],
+    ['is forgotten of a slot that others may still speak for', 'primary, look primary 1 2 3, 3 a, close', '']
   ]
 };
 

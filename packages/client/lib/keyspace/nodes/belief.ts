@@ -196,12 +196,24 @@ export class Belief<M> {
     return new Promise(resolve => this.#waiters.push({ entries, resolve }));
   }
 
-  /** The connection is gone. */
-  close(): void {
+  /**
+   * The connection is gone: what was held for an answer alone is decided by what is known, the rest is forgotten.
+   * @returns whether there was any.
+   */
+  close(): boolean {
+    const marks = this.#marks;
+    const isMarked = ({ slot, number }: Held<M>) => marks && number >= (marks.left.get(slot) ?? marks.number);
+    this.#release(held => !isMarked(held) && this.#decide(held.slot, held.message));
+    const { isHolding } = this;
     this.#closed = true;
     this.#held = [];
     this.#owning = [];
     this.#wake();
+    return isHolding;
+  }
+
+  get isHolding(): boolean {
+    return this.#held.length > 0;
   }
 
   /** Nothing is under way that could change what is known. */

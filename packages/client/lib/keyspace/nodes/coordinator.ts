@@ -350,9 +350,9 @@ export class Coordinator {
         this.#roll.ready(node);
       },
       lost: (node, reason, wasReady) => {
-        this.handover.forget(node);
+        const since = Math.min(node.heardUntil, this.handover.forget(node) ?? Infinity);
         const isReplica = this.#nodes.replicas.get(node.node.id) === node;
-        if (wasReady && this.nodes.get(node.node.id) === node) this.#gaps.nodeLost(node, reason, this.#topology);
+        if (wasReady && this.nodes.get(node.node.id) === node) this.#gaps.nodeLost(node, reason, since, this.#topology);
         this.#roll.lost(node, reason);
         if (!isReplica) void this.#watcher.refresh();
       },

@@ -42,13 +42,13 @@ export class GapKeeper {
     this.#host = host;
   }
 
-  /** A connection that was ready is gone. */
-  nodeLost(node: Node, reason: GapReason, topology: Topology | undefined): void {
+  /** A connection that was ready is gone; nothing that was said before `since` (ms) is in doubt. */
+  nodeLost(node: Node, reason: GapReason, since: number, topology: Topology | undefined): void {
     const sharded = topology?.sharded === true;
     const { slots, address } = node.node;
     if (sharded && !slots.length) return;
     this.#open(
-      { reason, node: address, slots: sharded ? slots : [], since: new Date(node.heardUntil) },
+      { reason, node: address, slots: sharded ? slots : [], since: new Date(since) },
       sub => !sharded || this.#concerns(sub, slots)
     );
   }

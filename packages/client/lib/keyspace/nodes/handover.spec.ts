@@ -150,6 +150,17 @@ describe('handover', () => {
     assert.equal(calculateSlot(servers.a.watched[0]), SLOT);
   });
 
+  it('knows since when there was something undecided of a node that is lost, and forgets it', async () => {
+    const { say, log, handover, nodes } = await make();
+    const before = Date.now();
+    say('a', 'set');
+    say('b', 'expire');
+    const [owner, other] = ['a', 'b'].map(id => handover.forget(nodes.get(id)!));
+    assert.equal(owner, undefined);
+    assert.ok(other !== undefined && other >= before && other <= Date.now());
+    assert.deepEqual(log, ['set']);
+  });
+
   it('hides, and counts, what an atomic import says', async () => {
     const { say, log, servers, handover, settle } = await make();
     servers.b.atomicJobs = [{ id: '1', operation: 'import', slots: `${SLOT}`, state: 'streaming' }];

@@ -178,13 +178,17 @@ export class Handover {
     await this.#moved.settled();
   }
 
-  /** The node is gone: what it said and nobody could confirm is forgotten. */
-  forget(node: Node): void {
+  /**
+   * The connection to the node is gone: what it said and nobody could confirm is forgotten.
+   * @returns since when there was such (ms), or undefined.
+   */
+  forget(node: Node): number | undefined {
     const voice = this.#voices.get(node);
+    const undecidedSince = voice?.close();
     this.#voices.delete(node);
     if (voice && this.#host.standby)
       this.#last.set(node.node.id, { history: voice.history, heardUntil: node.heardUntil });
-    voice?.close();
+    return undecidedSince;
   }
 
   clear(): void {

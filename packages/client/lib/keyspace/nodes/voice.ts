@@ -68,6 +68,8 @@ export class Voice {
   #viewLength = 0;
   #isImporting = false;
   #isFollowing = false;
+  /** Since when something has been held (ms), while anything is. */
+  #holdingSince: number | undefined;
   readonly #ended = makeDeferred<undefined>();
   #closed = false;
   /** Sharded channels are unknown to the server, or not allowed. */
@@ -119,6 +121,7 @@ export class Voice {
 
   said(slot: number, message: Message): void {
     this.#belief.said(slot, message);
+    this.#noteHolding();
   }
 
   /** The server may allow sharded channels again. */
@@ -179,6 +182,7 @@ export class Voice {
 
   own(slots: readonly number[], foreign: ReadonlySet<Message>, atomic: ReadonlySet<number>): void {
     this.#belief.own(slots, foreign, atomic);
+    this.#noteHolding();
   }
 
   /** Resolves when what it has said of these slots is decided, or waits for others too long. */
@@ -226,13 +230,19 @@ export class Voice {
     return this.#belief.held;
   }
 
-  close(): void {
+  /** The connection is gone. @returns since when there was something that is forgotten undecided (ms), or undefined. */
+  close(): number | undefined {
     this.#closed = true;
     const error = new Error(`${this.node.address} is not connected`);
     this.#ended.resolve(undefined);
     this.demotion.reject(error);
     this.subscription.reject(error);
-    this.#belief.close();
+    return this.#belief.close() ? this.#holdingSince : undefined;
+  }
+
+  #noteHolding(): void {
+    if (!this.#belief.isHolding) this.#holdingSince = undefined;
+    else this.#holdingSince ??= Date.now();
   }
 
   #ask(): Promise<void> {
@@ -311,6 +321,7 @@ export class Voice {
     const isTaken = this.#belief.view(
       view && { ...view, atomic: jobs && joinRanges(jobs.flatMap(({ slots }) => slots)) }
     );
+    this.#noteHolding();
     if (view && report && isTaken) this.#trails.place(view, report);
     void this.#followImports();
     // As long as something waits, what has just ended may explain it.
