@@ -43,8 +43,7 @@ describe('the cut of an import', () => {
     'is there though what it said is written over at once': { said: 'ab', imported: 'kab', own: 'ka' },
     'is there when only its very last words are left': { said: 'abc', before: 'pqab', imported: 'c', own: 'de' },
     'is before all that is left when the source had ended before': { said: 'abc', before: 'pqabc', own: 'deq' },
-    'is there by one word that comes once': { said: 'a', had: 'ap', imported: 'pqa', own: 'de' },
-    'is behind the copies of all keys that the source had': { said: 'a', had: 'apq', imported: 'apqa', own: 'd' },
+    'is behind the copies of all keys that the source had': { said: 'ab', had: 'abpq', imported: 'apqb', own: 'a' },
     'is at the end when nobody wrote anything': { said: 'ab', imported: 'pqab' },
     'is where nobody can have written since': { endedFor: 5, imported: 'pqr' },
     'is before the first key that ran out': { endedFor: 2, imported: 'pqr', own: 'q!p' },
@@ -68,6 +67,20 @@ describe('the cut of an import', () => {
     'takes nothing that comes once more when the source is silent': { imported: 'pqr', own: 'qa' },
     'takes nothing that came before either': { before: 'pq', imported: 'r', own: 'qa' },
     'takes the several copies of one word for one': { imported: 'ppqqr' },
+    'takes the one word of the source that comes last for its last': {
+      said: 'a',
+      had: 'ap',
+      imported: 'pqa',
+      own: 'de'
+    },
+    'takes what comes once more for the last word of the source': { said: 'a', had: 'apq', imported: 'apqa', own: 'd' },
+    'does not trust two words that the new owner may have said by chance': {
+      said: 'ab',
+      had: 'abp',
+      imported: 'bpaab',
+      own: ''
+    },
+    'trusts the words of the source more than its keys': { said: 'abc', had: 'abcp', imported: 'qabc', own: 'xp' },
     'takes the first of what is as likely': { said: 'a', had: 'ap', before: 'p', imported: 'a', own: 'aa' }
   };
   for (const [title, draft] of Object.entries(UNCERTAIN)) {

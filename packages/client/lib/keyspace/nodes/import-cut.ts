@@ -1,6 +1,6 @@
 import type { Message } from '../delivery/dispatcher';
 import { printOf } from './history';
-import { splice } from './splice';
+import { lengthsAlike, splice } from './splice';
 
 /** What is known of an atomic import (Redis 8.4+, Valkey 9) that has ended, of some slots of one source. */
 export interface EndedImport {
@@ -37,23 +37,41 @@ const PROOF = 3;
  * to its very last word. What the new owner says of its own begins right behind.
  */
 export function cutImport(ended: EndedImport): ImportCut {
-  const { said, imported, messages, isCopied } = ended;
+  const { said, imported, messages, had, isCopied } = ended;
   const own = messages.findIndex(({ notification: { event } }) => OWN_WORDS.has(event));
-  const limit = own === -1 ? messages.length : own;
-  const prints = [...imported, ...messages.slice(0, limit).map(printOf)];
-  const { ends, length, keys } = splice(said, prints);
-  const copied = isCopied ? 0 : lastNew(prints, ended.had);
-  const least = keys >= PROOF ? 0 : copied;
-  const possible = ends.filter(end => end >= least);
-  if (possible.length) {
-    const isCertain = isCopied ? length === possible[0] : keys > 1 || possible.length === 1;
-    return { end: Math.max(0, possible[0] - imported.length), isCertain };
-  }
-  if (isCopied) return { end: 0, isCertain: true };
-  // Without a word of the source all of it is a copy: what comes once more is not.
-  const repeated = said.length ? prints.length : firstRepeated(prints);
-  const end = Math.max(0, repeated - imported.length);
-  return { end, isCertain: isRun(prints, copied, repeated) || end === 0 || ended.endedFor <= AT_ONCE };
+  const prints = [...imported, ...messages.slice(0, own === -1 ? messages.length : own).map(printOf)];
+  const { end, isCertain } = isCopied ? cutLive(said, prints) : cutWhole(said, prints, had, ended.endedFor);
+  return { end: Math.max(0, end - imported.length), isCertain };
+}
+
+/** Nothing is left of the copy. */
+function cutLive(said: readonly number[], prints: readonly number[]): ImportCut {
+  const { ends, length } = splice(said, prints);
+  const end = ends[0] ?? 0;
+  return { end, isCertain: length === end };
+}
+
+function cutWhole(
+  said: readonly number[],
+  prints: readonly number[],
+  had: ReadonlySet<number>,
+  endedFor: number
+): ImportCut {
+  const lengths = lengthsAlike(said, prints);
+  const copied = lastNew(prints, had);
+  const repeated = firstRepeated(prints);
+  // Before what the source has said as well there is nothing but copies, of each key one.
+  const possible = lengths.flatMap((length, end) => (end - length <= repeated ? end : []));
+  const likeliest = (ends: readonly number[]) =>
+    ends.reduce((best, end) => (lengths[end] > lengths[best] ? end : best), ends[0]);
+  const best = likeliest(possible);
+  if (new Set(said.slice(0, lengths[best])).size >= PROOF) return { end: best, isCertain: best >= copied };
+  const covered = possible.filter(end => end >= copied);
+  const [least, most] = [covered[0], covered.at(-1) ?? prints.length];
+  if (least === most || endedFor <= AT_ONCE) return { end: most, isCertain: true };
+  const end = likeliest(covered);
+  if (lengths[end]) return { end, isCertain: false };
+  return { end: most, isCertain: isRun(prints, least, most) };
 }
 
 /** Behind the first of each of these keys, as far as they are said: the source had them, so they were copied. */

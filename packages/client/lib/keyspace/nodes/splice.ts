@@ -22,7 +22,7 @@ export function splice(said: readonly number[], prints: readonly number[]): Spli
 }
 
 /** For each end how much before it is the same as `said`, by the Z algorithm: in linear time, however much repeats. */
-function lengthsAlike(said: readonly number[], prints: readonly number[]): number[] {
+export function lengthsAlike(said: readonly number[], prints: readonly number[]): number[] {
   const text = [...said, undefined, ...prints.toReversed()];
   const same = new Array<number>(text.length).fill(0);
   for (let at = 1, left = 0, right = 0; at < text.length; at++) {
