@@ -84,6 +84,7 @@ export class Handover {
       },
       fence: () => this.#fence(),
       decided: () => this.#decided(),
+      movesAtOnce: message => this.#motions.goesAtOnce(slotOf(message)),
       isCarried: (node, message) => this.#isCarried(node, message)
     });
   }
@@ -142,6 +143,7 @@ export class Handover {
         this.#motions.goAtOnce(moving);
         this.#voiceOf(sourceId)?.watch(moving);
       },
+      abandoned: ({ slots }) => this.#motions.stay(slotsOf(slots)),
       missed: (slots, since) => this.#host.blurred(node, slots, since),
       slotsOf: primaryId => this.#topology?.nodes.get(primaryId)?.slots ?? [],
       demoted: () => void this.#host.refresh(node),

@@ -29,6 +29,8 @@ export interface RunningImport {
 export interface ImportTrailsHost {
   /** An import by the atomic way is heard of. */
   importing(job: AtomicImport): void;
+  /** It has been given up: its slots stay where they are. */
+  abandoned(job: AtomicImport): void;
   /** The node owned these slots for a while since then (ms), and nobody knows which while. */
   missed(slots: SlotRanges, since: number): void;
 }
@@ -42,6 +44,7 @@ interface Trail {
   readonly refusedAt: number;
   /** The slots have been its own since, or it has been told that they had. */
   readonly isPast: boolean;
+  readonly isGivenUp: boolean;
 }
 
 /** The atomic imports of one node, and what of its stream is known to be theirs. */
@@ -72,8 +75,9 @@ export class ImportTrails {
       // One that failed may be tried again from the beginning.
       const isAnew = isGivenUp || (trail?.copiedFrom !== undefined && !isOver && !isCopied);
       if (trail && !isAnew) continue;
-      this.#trails.set(id, this.#begin(lag));
+      this.#trails.set(id, this.#begin(lag, isGivenUp));
       if (!isOver) this.#host.importing(job);
+      else if (isGivenUp && !trail?.isGivenUp) this.#host.abandoned(job);
     }
   }
 
@@ -110,13 +114,14 @@ export class ImportTrails {
       });
   }
 
-  #begin(lag: number): Trail {
+  #begin(lag: number, isGivenUp = false): Trail {
     return {
       since: Date.now() - lag,
       from: this.#hidden.count,
       copiedFrom: undefined,
       refusedAt: -Infinity,
-      isPast: false
+      isPast: false,
+      isGivenUp
     };
   }
 }

@@ -84,6 +84,29 @@ describe('motions', () => {
     assert.equal(motions.goesByKey(2), true);
   });
 
+  it('went at once when the last of them did, until another begins', () => {
+    const { motions, clock } = make();
+    motions.goAtOnce([1, 2]);
+    for (const slot of [1, 2]) motions.begin(slot, 'owner');
+    motions.end(1);
+    const known = () => [1, 2, 3].map(slot => motions.goesAtOnce(slot));
+    assert.deepEqual(known(), [true, true, false]);
+    motions.begin(1, 'owner');
+    assert.deepEqual(known(), [false, true, false]);
+    clock.now += MINUTE + 1;
+    assert.deepEqual(known(), [false, false, false]);
+  });
+
+  it('go by key again when one that went at once was given up', () => {
+    const { motions } = make();
+    motions.goAtOnce([1]);
+    motions.begin(1, 'owner');
+    motions.stay([1]);
+    assert.deepEqual([motions.goesAtOnce(1), motions.goesOn(1), motions.goesByKey(1)], [true, false, false]);
+    motions.begin(1, 'owner');
+    assert.deepEqual([motions.goesAtOnce(1), motions.goesByKey(1)], [false, true]);
+  });
+
   it('are all forgotten when cleared', () => {
     const { motions } = make();
     motions.begin(1, 'owner');

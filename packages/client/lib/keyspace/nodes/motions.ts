@@ -12,8 +12,8 @@ export interface Source<V> {
 /** The slots that are on their way from one node to another, as far as it is heard. */
 export class Motions<V> {
   readonly #motions = new Map<number, { readonly source: Source<V>; seenAt: number }>();
-  /** Those that move by the atomic way, and when that was heard of. */
-  readonly #atomic = new Map<number, number>();
+  /** Those that move, or moved last, by the atomic way, and when that was heard of. */
+  readonly #atomic = new Map<number, { readonly at: number; isOver: boolean }>();
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -22,14 +22,28 @@ export class Motions<V> {
 
   /** Is it on its way key by key, by MIGRATE? */
   goesByKey(slot: number): boolean {
-    if (!this.#motions.has(slot)) return false;
-    return this.#now() - (this.#atomic.get(slot) ?? -Infinity) > FORGOTTEN;
+    return this.#motions.has(slot) && !(this.goesAtOnce(slot) && !this.#atomic.get(slot)!.isOver);
+  }
+
+  /** Does it move by the atomic way, or did it when it moved last? */
+  goesAtOnce(slot: number): boolean {
+    const atomic = this.#atomic.get(slot);
+    return atomic !== undefined && this.#now() - atomic.at <= FORGOTTEN;
   }
 
   /** These move by the atomic way: all at once. */
   goAtOnce(slots: Iterable<number>): void {
-    const now = this.#now();
-    for (const slot of slots) this.#atomic.set(slot, now);
+    const at = this.#now();
+    for (const slot of slots) this.#atomic.set(slot, { at, isOver: false });
+  }
+
+  /** They do not move by the atomic way any more: whoever speaks of them from now on is of another motion. */
+  stay(slots: Iterable<number>): void {
+    for (const slot of slots) {
+      const atomic = this.#atomic.get(slot);
+      if (atomic) atomic.isOver = true;
+      this.#motions.delete(slot);
+    }
   }
 
   /** Somebody who does not own the slot speaks of it, once more. @returns false when that is new. */
@@ -43,6 +57,7 @@ export class Motions<V> {
 
   begin(slot: number, owner: V | undefined): void {
     const since = this.#now();
+    if (this.#atomic.get(slot)?.isOver) this.#atomic.delete(slot);
     this.#motions.set(slot, { source: { owner, since }, seenAt: since });
   }
 
@@ -54,7 +69,9 @@ export class Motions<V> {
   end(slot: number): boolean {
     const now = this.#now();
     for (const [other, { seenAt }] of this.#motions) if (now - seenAt > FORGOTTEN) this.#motions.delete(other);
-    this.#atomic.delete(slot);
+    for (const [other, { at }] of this.#atomic) if (now - at > FORGOTTEN) this.#atomic.delete(other);
+    const atomic = this.#atomic.get(slot);
+    if (atomic) atomic.isOver = true;
     return this.#motions.delete(slot);
   }
 

@@ -24,7 +24,7 @@ let messages = 0;
 const textOf = (one: Message) => (one as unknown as { text: string }).text;
 
 /** Moved keys that deliver to a log; fences pass when told to, and decisions are taken at once. */
-function make({ decided = () => Promise.resolve() } = {}) {
+function make({ decided = () => Promise.resolve(), movesAtOnce = () => false } = {}) {
   const log: string[] = [];
   const fences: ((ends: ReadonlyMap<string, number>) => void)[] = [];
   const take = (one: ReturnType<typeof message>) => {
@@ -34,7 +34,8 @@ function make({ decided = () => Promise.resolve() } = {}) {
     deliver: one => log.push(textOf(one)),
     hide: one => log.push(`(${textOf(one)})`),
     fence: () => new Promise(resolve => fences.push(resolve)),
-    decided
+    decided,
+    movesAtOnce
   });
   const say = (...texts: string[]) => texts.forEach(text => take(message(text)));
   const pass = async () => {
@@ -125,6 +126,15 @@ describe('moved keys', () => {
     assert.deepEqual(log, ['S del', 'T restore']);
   });
 
+  it('are no pair when it is found meanwhile that the slot moves all at once', async () => {
+    let atOnce = false;
+    const { log, say, passAll } = make({ movesAtOnce: () => atOnce });
+    say('S* restore', 'T* del');
+    atOnce = true;
+    await passAll();
+    assert.deepEqual(log, ['S* restore', 'T* del']);
+  });
+
   it('begin the next fence while it is still being decided what the last one has brought', async () => {
     const { say, take, pass, fences } = make({ decided: () => new Promise(() => undefined) });
     say('S del');
@@ -173,7 +183,8 @@ describe('moved keys', () => {
       deliver: one => log.push(textOf(one)),
       hide: () => {},
       fence: () => Promise.reject(new Error('lost')),
-      decided: () => Promise.resolve()
+      decided: () => Promise.resolve(),
+      movesAtOnce: () => false
     });
     const { node, message: one, owned } = message('S del');
     moved.take(node, one, owned);

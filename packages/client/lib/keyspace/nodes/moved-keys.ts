@@ -11,6 +11,8 @@ export interface MovedKeysHost<N> {
   fence(): Promise<Ends<N>>;
   /** Resolves when it is decided of all that has been read whether its node was to be believed. */
   decided(): Promise<void>;
+  /** Is the slot of this key known to move all at once? Then nothing is moved key by key. */
+  movesAtOnce(message: Message): boolean;
   /** Could this `del` be half of a pair whose `restore` nobody was there to hear? Resolves with whether it is. */
   isCarried?(node: N, message: Message): Promise<boolean>;
 }
@@ -132,7 +134,8 @@ export class MovedKeys<N> {
 
   /** Lets go whatever the fence `round` has decided. @returns what still waits. */
   #settle(entries: Held<N>[], round: number): Held<N>[] {
-    const pair = findPair(entries);
+    const found = findPair(entries);
+    const pair = found && !this.#host.movesAtOnce(entries[0].message) ? found : undefined;
     let at = 0;
     for (; at < entries.length; at++) {
       const entry = entries[at];
