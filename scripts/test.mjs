@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { setup, SetupError } from './setup.mjs';
 import { checkCoverage, recordCoverage } from './support/coverage.mjs';
-import { mocha } from './support/mocha.mjs';
+import { mocha, mochaAll } from './support/mocha.mjs';
 import { inRepository } from './support/repository.mjs';
 import { runNode } from './support/run.mjs';
 
@@ -20,7 +20,7 @@ async function main(args) {
   setup();
   await findServers();
   const whole = args.length === 0;
-  const { code, lingers, summary } = await mocha(whole ? ['--forbid-only'] : args, whole ? recordCoverage() : {});
+  const { code, lingers, summary } = whole ? await mochaAll(recordCoverage()) : await mocha(args);
   const problems = FAILED_BEFORE.map(step => `${step} failed, see above.`);
   if (summary === undefined) {
     problems.push(`Mocha did not finish (exit code ${code}).`);

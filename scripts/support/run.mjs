@@ -8,10 +8,10 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /**
  * Runs a command with our terminal and resolves with its exit code (128 + n when signal n ended it). A signal that
  * reaches us is the command's to answer: we pass it on and wait for its end. Ctrl-C is not passed on at a terminal,
- * which gives it to the whole group anyway.
+ * which gives it to the whole group anyway. `output` is a file descriptor that gets what it says instead.
  */
-export async function run(command, args, { env = {}, cwd = ROOT, onSpawn = () => {} } = {}) {
-  const child = spawn(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } });
+export async function run(command, args, { env = {}, cwd = ROOT, output = 'inherit', onSpawn = () => {} } = {}) {
+  const child = spawn(command, args, { cwd, stdio: ['inherit', output, output], env: { ...process.env, ...env } });
   const stopForwarding = forwardSignals(child);
   const stopWatching = endWithNpm(child);
   try {
