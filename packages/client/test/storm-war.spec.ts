@@ -15,8 +15,7 @@ matrix('nothing goes wrong outside a gap, and no gap stays open, in a war of', s
       assert.equal(summary.unclosedGaps, 0, report);
     },
     {
-      keyspace: { topologyRefreshInterval: 200, heartbeatInterval: 200, heartbeatTimeout: 600 },
-      only: ['kill', 'client-kill', 'acl']
+      keyspace: { topologyRefreshInterval: 200, heartbeatInterval: 200, heartbeatTimeout: 600 }
     }
   );
 });

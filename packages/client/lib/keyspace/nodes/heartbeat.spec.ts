@@ -8,17 +8,24 @@ describe('heartbeat', () => {
   let skew = 0;
   let answers: { resolve(): void; reject(error: Error): void }[] = [];
   let silent = 0;
+  let received = 0;
 
   beforeEach(() => {
     clock = sinon.useFakeTimers({ now: 1_000 });
-    skew = silent = 0;
+    skew = silent = received = 0;
     answers = [];
   });
   afterEach(() => clock.restore());
 
   function make(heartbeatInterval = 100, heartbeatTimeout = 300): Heartbeat {
     const ping = () => new Promise<void>((resolve, reject) => answers.push({ resolve, reject }));
-    return new Heartbeat({ heartbeatInterval, heartbeatTimeout, now: () => Date.now() + skew }, ping, () => silent++);
+    const options = { heartbeatInterval, heartbeatTimeout, now: () => Date.now() + skew };
+    return new Heartbeat(
+      options,
+      ping,
+      () => silent++,
+      () => received
+    );
   }
 
   it('proves, by an answer, all that was said before the PING was sent', async () => {
@@ -48,6 +55,20 @@ describe('heartbeat', () => {
     const heartbeat = make();
     heartbeat.start();
     await clock.tickAsync(399);
+    assert.equal(silent, 0);
+    await clock.tickAsync(1);
+    assert.equal(silent, 1);
+  });
+
+  it('does not call a node silent that goes on speaking, though the answer is late', async () => {
+    const heartbeat = make();
+    heartbeat.start();
+    for (let tick = 0; tick < 6; tick++) {
+      received++;
+      await clock.tickAsync(100);
+    }
+    assert.equal(silent, 0);
+    await clock.tickAsync(299);
     assert.equal(silent, 0);
     await clock.tickAsync(1);
     assert.equal(silent, 1);

@@ -66,7 +66,8 @@ export class NodeLink {
     this.#heartbeat = new Heartbeat(
       timers,
       () => this.ping(),
-      () => this.#lose('node-silent', new Error(`${owner.node.address} did not answer PING`))
+      () => this.#lose('node-silent', new Error(`${owner.node.address} did not answer PING`)),
+      () => owner.counts.received
     );
   }
 
