@@ -17,7 +17,10 @@ export interface KeyspaceOptions {
   topologyRefreshInterval?: number;
   /** Milliseconds between PINGs on each subscriber connection; 0 for none. @default 1_000 */
   heartbeatInterval?: number;
-  /** Milliseconds without an answer before a node counts as silent; connecting may take as long. @default 3_000 */
+  /**
+   * Milliseconds without an answer, or any message, before a node counts as silent; connecting may take as long.
+   * @default 3_000
+   */
   heartbeatTimeout?: number;
   /** Milliseconds to wait for every primary's confirmation. @default 10_000 */
   subscribeTimeout?: number;
