@@ -62,13 +62,14 @@ async function run(
     if (rest > 0) await delay(rest, undefined, { signal }).catch(() => undefined);
   }
   for (const observer of observers) await observer.stop();
-  await writer.clean();
+  await writer.clean().catch(() => console.log('The keys are left: the node of the writer does not delete them.'));
   writerClient.keyspace.close();
   await writer.stopped();
   console.log(`\n${comparison(observers, rounds)}`);
 }
 
-function describe({ number, answers }: Round): string {
+function describe({ number, answers, error }: Round): string {
+  if (error !== undefined) return `#${number} not written: ${String(error)}`;
   const told = [...answers].map(([name, after]) =>
     after === undefined ? `no answer of the ${name}` : `${name} answered after ${after} ms`
   );

@@ -8,6 +8,8 @@ export interface Round {
   readonly number: number;
   /** Milliseconds until each observer had answered; undefined for one that has not. */
   readonly answers: ReadonlyMap<string, number | undefined>;
+  /** Why it was not written. */
+  readonly error: unknown;
 }
 
 /** Sets the time, and waits for the observers to say that they have seen it. */
@@ -50,16 +52,19 @@ export class Writer {
       };
     });
     const timer = new AbortController();
-    await this.#client.set(VALUE_KEY, value);
-    await Promise.race([answered, delay(timeout, undefined, { signal: timer.signal }).catch(() => undefined)]);
+    const over = delay(timeout, undefined, { signal: timer.signal }).catch(() => undefined);
+    const error: unknown = await Promise.race([this.#client.set(VALUE_KEY, value).then(() => answered), over]).then(
+      () => undefined,
+      error => error
+    );
     timer.abort();
     this.#onAnswer = () => undefined;
-    return { number: ++this.#number, answers };
+    return { number: ++this.#number, answers, error };
   }
 
-  /** Deletes what it and the observers have written; they have to be stopped. The client's end ends the rest. */
+  /** Deletes what it and the observers have written; they have to be stopped. Rejects soon if nobody answers. */
   async clean(): Promise<void> {
-    await this.#client.del([VALUE_KEY, ...this.#names.map(answerKey)]);
+    await this.#client.withCommandOptions({ timeout: 1_000 }).del([VALUE_KEY, ...this.#names.map(answerKey)]);
   }
 
   /** After the client's keyspace is closed: nothing is followed any more. */
