@@ -19,6 +19,8 @@ export interface Input {
   removeListener(event: 'end', listener: () => void): unknown;
   resume(): unknown;
   pause(): unknown;
+  /** Whether somebody can be asked there. */
+  readonly isTTY?: boolean;
   /** Of a terminal: without it, what is typed is shown. */
   setRawMode?(mode: boolean): unknown;
 }

@@ -14,9 +14,10 @@ export interface CommandResult {
 
 export interface CommandOptions extends ElastiCacheTools {
   readonly env?: Io['env'];
+  /** Whether somebody can be asked. @default false */
   readonly isTTY?: boolean;
   readonly signal?: AbortSignal;
-  /** What is typed. */
+  /** What is typed, until the end of the input. */
   readonly typed?: string;
   readonly onOutput?: (text: string) => void;
 }
@@ -33,7 +34,14 @@ export async function runCommand(argv: readonly string[], options: CommandOption
     },
     once: () => undefined
   });
-  const io: Io = { stdout: output('stdout'), stderr: output('stderr'), stdin: inputOf(typed), env, isTTY, signal };
+  const io: Io = {
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    stdin: inputOf(isTTY, typed),
+    env,
+    isTTY: false,
+    signal
+  };
   const program = new Command('keyspace').addCommand(elasticacheCommand(io, tools));
   for (const command of [program, ...allCommands(program)])
     command.exitOverride().configureOutput({ writeOut: text => io.stdout.write(text), writeErr: () => undefined });
@@ -52,11 +60,12 @@ function allCommands(command: Command): Command[] {
 }
 
 /** A terminal at which everything has been typed already. */
-function inputOf(typed = ''): Input {
+function inputOf(isTTY: boolean, typed = ''): Input {
   const stdin = Object.assign(new EventEmitter(), {
-    resume: () => queueMicrotask(() => stdin.emit('data', lines.shift() ?? '\n')),
+    isTTY,
+    resume: () => queueMicrotask(() => (lines.length ? stdin.emit('data', lines.shift()) : stdin.emit('end'))),
     pause: () => undefined
   });
-  const lines = typed.split(/(?<=\n)/);
+  const lines = typed.split(/(?<=\n)/).filter(Boolean);
   return stdin;
 }
