@@ -16,11 +16,13 @@ import { gatherFacts } from './facts';
 import type { Finding } from './finding';
 import { selfTest } from './self-test';
 import { trySubscription } from './subscription';
-import { wantsOf, type Wants } from './wants';
+import { wantsOf, withLetters, type Wants } from './wants';
 
 export interface DoctorSettings {
   readonly connection: ConnectionSettings;
   readonly interest: Interest;
+  /** What the self-test has to prove. @default all that the interest needs */
+  readonly letters?: string;
   /** What the keys of the self-test begin with; undefined: nothing may be written. */
   readonly probePrefix: string | undefined;
 }
@@ -56,7 +58,7 @@ async function examine(
   found: Contact,
   fleet: Fleet,
   wants: Wants,
-  { connection, probePrefix }: DoctorSettings,
+  { connection, letters, probePrefix }: DoctorSettings,
   signal: AbortSignal
 ): Promise<Finding[]> {
   const facts = await unlessAborted(
@@ -66,11 +68,12 @@ async function examine(
   const provider = providerOf([...connection.urls, ...fleet.nodes].map(({ host }) => host));
   const subscription = await unlessAborted(signal, trySubscription(found, wants, connection));
   const reached = primariesOf(fleet).filter(node => facts.some(fact => fact.node === node && fact.error === undefined));
+  const proven = letters === undefined ? wants : withLetters(wants, letters);
   // Not to be broken off: it deletes its keys, and is short.
   const proofs =
     probePrefix === undefined
       ? [{ level: 'info', check: 'self-test', message: 'left out: --no-write' } as const]
-      : await Promise.all(reached.map(node => selfTest(node, { fleet, wants, connection, probePrefix })));
+      : await Promise.all(reached.map(node => selfTest(node, { fleet, wants: proven, connection, probePrefix })));
   return [
     ...checkNodes(fleet, facts),
     ...checkVersions(fleet, facts, wants),

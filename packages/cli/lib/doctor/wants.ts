@@ -37,3 +37,8 @@ export function wantsOf(interest: Interest, where: { readonly cluster: boolean; 
     isSpecific
   };
 }
+
+/** The same, where just these letters are to be on. */
+export function withLetters(wants: Wants, letters: string): Wants {
+  return { ...wants, flags: letters, classes: expandFlags(parseFlags(letters)) };
+}

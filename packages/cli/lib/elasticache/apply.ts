@@ -4,7 +4,8 @@ import type { ServiceCall } from './service-call';
 
 /**
  * Makes the calls one after the other. When one fails, a parameter group that was made before is deleted again, so that
- * a second attempt begins as the first one did; if that fails too, the error says that it was left.
+ * a second attempt begins as the first one did; if that fails too, the error says that it was left. Ctrl-C is such a
+ * failure, between two calls.
  */
 export async function apply(
   service: Service,
@@ -13,8 +14,9 @@ export async function apply(
 ): Promise<void> {
   let created: string | undefined;
   for (const call of calls) {
-    onCall(call);
     try {
+      service.throwIfAborted();
+      onCall(call);
       await service.make(call);
     } catch (error) {
       throw created === undefined ? error : await withoutGroup(service, created, error, onCall);

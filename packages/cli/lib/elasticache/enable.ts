@@ -7,7 +7,7 @@ import { findCache, type Found, type Wanted } from './locate';
 import type { ParameterGroup } from './parameter-group';
 import type { Service } from './service';
 import type { ServiceCall } from './service-call';
-import { waitUntilApplied, type Applied, type WaitOptions } from './wait';
+import { isApplied, statusOf, waitUntilApplied, type Applied, type WaitOptions } from './wait';
 
 export interface EnableOptions {
   readonly wanted: Wanted;
@@ -57,6 +57,8 @@ export async function enable(
 ): Promise<Applied | undefined> {
   await apply(service, calls, onCall);
   if (wait === false) return undefined;
+  const status = statusOf(cache, parameterGroup);
+  if (calls.length === 0 && isApplied(status)) return status;
   return waitUntilApplied(async () => (await findCache(service, { id: cache.id })).cache, parameterGroup, wait);
 }
 

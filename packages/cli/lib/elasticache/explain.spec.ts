@@ -30,6 +30,30 @@ describe('explain', () => {
     });
   }
 
+  for (const code of ['ENETUNREACH', 'EPROTO', 'ERR_TLS_CERT_ALTNAME_INVALID', 'SELF_SIGNED_CERT_IN_CHAIN']) {
+    it(`takes ${code} for ELASTICACHE_UNREACHABLE`, () => {
+      const error = explain('DescribeIt', Object.assign(new Error('why'), { code })) as ElastiCacheError;
+      assert.equal(error.code, 'ELASTICACHE_UNREACHABLE');
+    });
+  }
+
+  for (const [httpStatusCode, code] of [
+    [502, 'ELASTICACHE_UNREACHABLE'],
+    [404, 'ELASTICACHE_REFUSED']
+  ] as const) {
+    it(`takes an answer ${httpStatusCode} that is not ElastiCache's for ${code}, and tells its first line`, () => {
+      const told = Object.assign(new Error('unexpected content.\n  see $response'), { $metadata: { httpStatusCode } });
+      const { code: found, message } = explain('DescribeIt', told) as ElastiCacheError;
+      assert.deepEqual([found, message], [code, 'DescribeIt: unexpected content.']);
+    });
+  }
+
+  it('says why when all addresses of a host refuse', () => {
+    const each = new Error('connect ECONNREFUSED ::1:443');
+    const told = Object.assign(new AggregateError([each]), { code: 'ECONNREFUSED' });
+    assert.equal((explain('DescribeIt', told) as ElastiCacheError).message, `DescribeIt: ${each.message}`);
+  });
+
   it('leaves alone what is no answer of AWS', () => {
     const fault = new TypeError('x is not a function');
     assert.equal(explain('DescribeIt', fault), fault);

@@ -1,3 +1,4 @@
+import { reasonOf } from '../errors';
 import { ElastiCacheError, type ElastiCacheErrorCode } from './errors';
 
 /** What errors of the SDK are called, in the order in which they are tried. */
@@ -14,7 +15,9 @@ const NAMES: readonly (readonly [RegExp, ElastiCacheErrorCode])[] = [
   [/^(ServiceUnavailable|InternalFailure|TimeoutError)/, 'ELASTICACHE_UNREACHABLE']
 ];
 
-const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'EPIPE']);
+/** Codes of Node for a connection that could not be made, or not be trusted. */
+const NETWORK =
+  /^(ECONN(REFUSED|RESET|ABORTED)|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|E(HOST|NET)UNREACH|EPIPE|EPROTO|ERR_(SSL|TLS)_\w+|\w*(CERT|SIGNATURE)\w*)$/;
 
 const REMEDIES: Partial<Record<ElastiCacheErrorCode, (operation: string) => string>> = {
   ELASTICACHE_DENIED: operation => `Allow the action elasticache:${operation} for these credentials.`,
@@ -30,23 +33,32 @@ const REMEDIES: Partial<Record<ElastiCacheErrorCode, (operation: string) => stri
  */
 export function explain(operation: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof ElastiCacheError) return error;
-  if (error.message === 'Region is missing') {
-    return new ElastiCacheError('ELASTICACHE_ARGUMENT', 'No region is given', {
+  const isMissing = error.message === 'Region is missing';
+  if (isMissing || error.message.startsWith('Region not accepted')) {
+    return new ElastiCacheError('ELASTICACHE_ARGUMENT', isMissing ? 'No region is given' : firstLineOf(error.message), {
       remedy: 'Give --region, set AWS_REGION, or name a profile that has one.',
       cause: error
     });
   }
   const code = codeOf(error);
   if (code === undefined) return error;
-  return new ElastiCacheError(code, `${operation}: ${error.message || error.name}`, {
+  return new ElastiCacheError(code, `${operation}: ${firstLineOf(reasonOf(error))}`, {
     remedy: REMEDIES[code]?.(operation),
     cause: error
   });
 }
 
+/** What comes after it tells programmers where to look. */
+function firstLineOf(text: string): string {
+  return text.split('\n', 1)[0];
+}
+
 function codeOf(error: Error): ElastiCacheErrorCode | undefined {
   const [, named] = NAMES.find(([pattern]) => pattern.test(error.name)) ?? [];
   if (named !== undefined) return named;
-  if (NETWORK.has((error as NodeJS.ErrnoException).code ?? '')) return 'ELASTICACHE_UNREACHABLE';
-  return '$metadata' in error ? 'ELASTICACHE_REFUSED' : undefined;
+  if (NETWORK.test((error as NodeJS.ErrnoException).code ?? '')) return 'ELASTICACHE_UNREACHABLE';
+  const { $metadata: answer } = error as { $metadata?: { httpStatusCode?: number } };
+  if (answer === undefined) return undefined;
+  // Of a proxy, or of AWS in trouble.
+  return (answer.httpStatusCode ?? 0) >= 500 ? 'ELASTICACHE_UNREACHABLE' : 'ELASTICACHE_REFUSED';
 }

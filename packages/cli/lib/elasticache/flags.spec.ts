@@ -43,7 +43,10 @@ describe('isSilent', () => {
     ['KE', true],
     ['A', true],
     ['Kx', false],
-    ['Sh', false]
+    ['Kn', false],
+    ['Sh', false],
+    ['SA', false],
+    ['Sx', true]
   ] as const)
     it(`is ${silent} for ${JSON.stringify(value)}`, () => assert.equal(isSilent(value), silent));
 });

@@ -1,7 +1,8 @@
+import { expandFlags, parseFlags } from 'redis-keyspace';
+
 /** The order in which a value is written here, with what `A` stands for between the channels and the rest. */
 const LETTERS = 'KEAg$lshzxetdanocmSTIV';
-const IN_ALL = new Set('g$lshzxetda');
-const CHANNELS = new Set('KESTIV');
+const IN_ALL = expandFlags(parseFlags('A'));
 
 /** What is wrong with a value for `notify-keyspace-events`: a letter that no server knows, or one that says nothing. */
 export function problemOfLetters(text: string): string | undefined {
@@ -12,7 +13,7 @@ export function problemOfLetters(text: string): string | undefined {
 
 /** Those of the wanted letters that are off. */
 export function missingLetters(current: string, wanted: string): string {
-  const on = expanded(current);
+  const on = expandFlags(parseFlags(current));
   const isOff = (letter: string) => (letter === 'A' ? !current.includes('A') : !on.has(letter));
   return ordered([...wanted].filter(isOff));
 }
@@ -27,12 +28,10 @@ export function addLetters(current: string, wanted: string): string {
 
 /** Whether a server with this value says nothing at all: no channel, or nothing to say on it. */
 export function isSilent(value: string): boolean {
-  const letters = [...value];
-  return !letters.some(letter => CHANNELS.has(letter)) || letters.every(letter => CHANNELS.has(letter));
-}
-
-function expanded(value: string): ReadonlySet<string> {
-  return new Set(value.includes('A') ? [...value, ...IN_ALL] : value);
+  const on = expandFlags(parseFlags(value));
+  const has = (letters: string) => [...letters].some(letter => on.has(letter));
+  const hasClass = [...on].some(letter => !'KESTIV'.includes(letter));
+  return !(has('KE') && hasClass) && !(has('STIV') && on.has('h'));
 }
 
 function ordered(letters: readonly string[]): string {

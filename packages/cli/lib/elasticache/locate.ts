@@ -1,4 +1,5 @@
 import type { CacheCluster, Endpoint, ReplicationGroup } from '@aws-sdk/client-elasticache';
+import { quote } from '../given-options';
 import { cacheOfCluster, cacheOfGroup, type Cache } from './cache';
 import { ElastiCacheError } from './errors';
 import { unless, type Service } from './service';
@@ -54,7 +55,7 @@ async function cacheWith(service: Service, cluster: CacheCluster, clusters: read
 function hostName(text: string): string {
   const [, name = ''] = /^(?:\w+:\/\/)?(?:[^@/]*@)?([^:/]+?)\.?(?::\d+)?(?:\/.*)?$/.exec(text.trim()) ?? [];
   if (name !== '') return name.toLowerCase();
-  throw new ElastiCacheError('ELASTICACHE_ARGUMENT', `--host ${JSON.stringify(text)} is no host name`);
+  throw new ElastiCacheError('ELASTICACHE_ARGUMENT', `--host ${quote(text)} is no host name`);
 }
 
 function endpointsOf({ ConfigurationEndpoint, NodeGroups = [] }: ReplicationGroup): (Endpoint | undefined)[] {
@@ -75,7 +76,7 @@ async function refuseServerless(service: Service, isMeant: IsMeant): Promise<voi
   if (cache === undefined) return;
   throw new ElastiCacheError(
     'ELASTICACHE_UNSUPPORTED',
-    `${cache.ServerlessCacheName} is serverless: it has no parameter group, and none of its settings can be changed`,
+    `${cache.ServerlessCacheName} is serverless: it has no parameter group in which notifications could be enabled`,
     { remedy: 'Use a node-based cache: keyspace elasticache provision makes one.' }
   );
 }

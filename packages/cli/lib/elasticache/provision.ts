@@ -52,16 +52,10 @@ export async function provision(
 }
 
 async function engineVersion(service: Service, engine: string, version?: string) {
-  if (version === undefined) {
-    const [byDefault] = await service.engineVersions(engine, { defaultOnly: true });
-    if (byDefault !== undefined) return byDefault;
-  }
-  const offered = await service.engineVersions(engine);
-  const found = version === undefined ? offered.at(-1) : findEngineVersion(offered, version);
+  const offered = await service.engineVersions(engine, { defaultOnly: version === undefined });
+  const found = version === undefined ? offered[0] : findEngineVersion(offered, version);
   if (found !== undefined) return found;
   const names = offered.map(({ EngineVersion }) => EngineVersion).join(', ') || 'none';
-  throw new ElastiCacheError(
-    'ELASTICACHE_ARGUMENT',
-    `--engine-version ${JSON.stringify(version ?? '')}: ${engine} is offered as ${names}`
-  );
+  const asked = version === undefined ? 'no --engine-version' : `--engine-version ${JSON.stringify(version)}`;
+  throw new ElastiCacheError('ELASTICACHE_ARGUMENT', `${asked}: ${engine} is offered as ${names}`);
 }

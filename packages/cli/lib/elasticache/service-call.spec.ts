@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { asCommandLine, type ServiceCall } from './service-call';
+import { asCommandLine, type ServiceCall, type Where } from './service-call';
 
 describe('asCommandLine', () => {
-  const CASES: [call: ServiceCall, region: string | undefined, line: string][] = [
+  const CASES: [call: ServiceCall, where: Where | undefined, line: string][] = [
     [
       {
         operation: 'CreateCacheParameterGroup',
         input: { CacheParameterGroupName: 'a-b', CacheParameterGroupFamily: 'redis6.x', Description: "It's a copy" }
       },
-      'eu-central-1',
+      { region: 'eu-central-1', profile: 'ops', endpointUrl: 'http://127.0.0.1:80' },
       'aws elasticache create-cache-parameter-group --cache-parameter-group-name a-b ' +
-        "--cache-parameter-group-family redis6.x --description 'It'\\''s a copy' --region eu-central-1"
+        "--cache-parameter-group-family redis6.x --description 'It'\\''s a copy' --region eu-central-1 --profile ops --endpoint-url http://127.0.0.1:80"
     ],
     [
       {
@@ -54,13 +54,13 @@ describe('asCommandLine', () => {
         '--no-transit-encryption-enabled --num-node-groups 2 --security-group-ids sg-1 sg-2'
     ]
   ];
-  for (const [call, region, line] of CASES) {
-    it(`writes ${call.operation}`, () => assert.equal(asCommandLine(call, region), line));
+  for (const [call, where, line] of CASES) {
+    it(`writes ${call.operation}`, () => assert.equal(asCommandLine(call, where), line));
   }
 
   it('is what a shell takes apart again', () => {
-    const [[call, region]] = CASES;
-    const { stdout } = spawnSync('sh', ['-c', `aws() { printf '%s\\n' "$@"; }; ${asCommandLine(call, region)}`]);
+    const [[call]] = CASES;
+    const { stdout } = spawnSync('sh', ['-c', `aws() { printf '%s\\n' "$@"; }; ${asCommandLine(call)}`]);
     assert.ok(String(stdout).split('\n').includes("It's a copy"));
   });
 });

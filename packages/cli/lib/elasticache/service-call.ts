@@ -16,11 +16,18 @@ export type ServiceCall =
   | { readonly operation: 'ModifyReplicationGroup'; readonly input: ModifyReplicationGroupMessage }
   | { readonly operation: 'CreateReplicationGroup'; readonly input: CreateReplicationGroupMessage };
 
+/** Which AWS a call goes to; what is left out is found as the AWS CLI finds it. */
+export interface Where {
+  readonly region?: string;
+  readonly profile?: string;
+  /** Instead of the region's own: a VPC endpoint, or an emulator. */
+  readonly endpointUrl?: string;
+}
+
 /** The same call for the AWS CLI, to be read or pasted into a POSIX shell. */
-export function asCommandLine({ operation, input }: ServiceCall, region?: string): string {
-  const options = Object.entries(input).flatMap(([name, value]) => optionOf(kebab(name), value));
-  const where = region === undefined ? [] : ['--region', quoted(region)];
-  return ['aws', 'elasticache', kebab(operation), ...options, ...where].join(' ');
+export function asCommandLine({ operation, input }: ServiceCall, where: Where = {}): string {
+  const options = Object.entries({ ...input, ...where }).flatMap(([name, value]) => optionOf(kebab(name), value));
+  return ['aws', 'elasticache', kebab(operation), ...options].join(' ');
 }
 
 function optionOf(name: string, value: unknown): string[] {

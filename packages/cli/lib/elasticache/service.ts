@@ -6,18 +6,17 @@ import type {
   ReplicationGroup,
   ServerlessCache
 } from '@aws-sdk/client-elasticache';
+import { InterruptedError } from '../errors';
+import { unlessAborted } from '../unless-aborted';
 import { ElastiCacheError, type ElastiCacheErrorCode } from './errors';
 import { explain } from './explain';
 import type { ParameterGroup } from './parameter-group';
 import { loadSdk, type Sdk } from './sdk';
-import type { ServiceCall } from './service-call';
+import type { ServiceCall, Where } from './service-call';
 
-/** Which AWS to talk to; what is left out is found as the AWS CLI finds it. */
-export interface ServiceOptions {
-  readonly region?: string;
-  readonly profile?: string;
-  /** Instead of the region's own: a VPC endpoint, or an emulator. */
-  readonly endpoint?: string;
+export interface ServiceOptions extends Where {
+  /** Breaks off what is being read. A change that has been sent is waited for, so that its outcome is known. */
+  readonly abortSignal?: AbortSignal;
 }
 
 interface Page {
@@ -27,9 +26,14 @@ interface Page {
 /** ElastiCache as we use it: whole lists, `undefined` for what is not there, and errors that say what to do. */
 export class Service {
   readonly #aws: ElastiCache;
+  readonly #signal: AbortSignal;
 
-  constructor({ ElastiCache }: Sdk, options: ServiceOptions = {}) {
-    this.#aws = new ElastiCache(options);
+  constructor(
+    { ElastiCache }: Sdk,
+    { endpointUrl, abortSignal = new AbortController().signal, ...options }: ServiceOptions = {}
+  ) {
+    this.#aws = new ElastiCache({ endpoint: endpointUrl, ...options });
+    this.#signal = abortSignal;
   }
 
   /** @throws {ElastiCacheError} when the SDK is not installed */
@@ -39,25 +43,25 @@ export class Service {
 
   /** The region that it talks to. */
   region(): Promise<string> {
-    return ask('DescribeReplicationGroups', () => this.#aws.config.region());
+    return this.#read('DescribeReplicationGroups', () => this.#aws.config.region());
   }
 
   /** Every node of the account in this region, members of replication groups included. */
   async cacheClusters(): Promise<CacheCluster[]> {
-    const pages = pagesOf('DescribeCacheClusters', Marker =>
+    const pages = this.#pages('DescribeCacheClusters', Marker =>
       this.#aws.describeCacheClusters({ ShowCacheNodeInfo: true, Marker })
     );
     return (await pages).flatMap(({ CacheClusters = [] }) => CacheClusters);
   }
 
   async replicationGroups(): Promise<ReplicationGroup[]> {
-    const pages = pagesOf('DescribeReplicationGroups', Marker => this.#aws.describeReplicationGroups({ Marker }));
+    const pages = this.#pages('DescribeReplicationGroups', Marker => this.#aws.describeReplicationGroups({ Marker }));
     return (await pages).flatMap(({ ReplicationGroups = [] }) => ReplicationGroups);
   }
 
   async replicationGroup(id: string): Promise<ReplicationGroup | undefined> {
     const answer = await unless('ELASTICACHE_NOT_FOUND', () =>
-      ask('DescribeReplicationGroups', () => this.#aws.describeReplicationGroups({ ReplicationGroupId: id }))
+      this.#read('DescribeReplicationGroups', () => this.#aws.describeReplicationGroups({ ReplicationGroupId: id }))
     );
     return answer?.ReplicationGroups?.[0];
   }
@@ -66,7 +70,7 @@ export class Service {
     const caches: ServerlessCache[] = [];
     let token: string | undefined;
     do {
-      const page = await ask('DescribeServerlessCaches', () =>
+      const page = await this.#read('DescribeServerlessCaches', () =>
         this.#aws.describeServerlessCaches({ NextToken: token })
       );
       caches.push(...(page.ServerlessCaches ?? []));
@@ -77,13 +81,13 @@ export class Service {
 
   async parameterGroup(name: string): Promise<ParameterGroup | undefined> {
     const answer = await unless('ELASTICACHE_NOT_FOUND', () =>
-      ask('DescribeCacheParameterGroups', () =>
+      this.#read('DescribeCacheParameterGroups', () =>
         this.#aws.describeCacheParameterGroups({ CacheParameterGroupName: name })
       )
     );
     const [group] = answer?.CacheParameterGroups ?? [];
     if (group === undefined) return undefined;
-    const pages = await pagesOf('DescribeCacheParameters', Marker =>
+    const pages = await this.#pages('DescribeCacheParameters', Marker =>
       this.#aws.describeCacheParameters({ CacheParameterGroupName: name, Marker })
     );
     const parameters = pages.flatMap(({ Parameters = [] }) => Parameters);
@@ -92,7 +96,7 @@ export class Service {
 
   /** What a new parameter group of the family begins with. */
   async familyDefaults(family: string): Promise<Parameter[]> {
-    const pages = await pagesOf('DescribeEngineDefaultParameters', async Marker => {
+    const pages = await this.#pages('DescribeEngineDefaultParameters', async Marker => {
       const { EngineDefaults = {} } = await this.#aws.describeEngineDefaultParameters({
         CacheParameterGroupFamily: family,
         Marker
@@ -104,7 +108,7 @@ export class Service {
 
   /** The versions of an engine that can be had; of which, with `defaultOnly`, what one gets without asking for any. */
   async engineVersions(engine: string, { defaultOnly = false } = {}): Promise<CacheEngineVersion[]> {
-    const pages = pagesOf('DescribeCacheEngineVersions', Marker =>
+    const pages = this.#pages('DescribeCacheEngineVersions', Marker =>
       this.#aws.describeCacheEngineVersions({ Engine: engine, DefaultOnly: defaultOnly, Marker })
     );
     return (await pages).flatMap(({ CacheEngineVersions = [] }) => CacheEngineVersions);
@@ -130,8 +134,28 @@ export class Service {
     });
   }
 
+  /** Whoever asked for it to be broken off wants no more changes either. */
+  throwIfAborted(): void {
+    if (this.#signal.aborted) throw new InterruptedError();
+  }
+
   close(): void {
     this.#aws.destroy();
+  }
+
+  #read<T>(operation: string, send: () => Promise<T>): Promise<T> {
+    return unlessAborted(this.#signal, ask(operation, send));
+  }
+
+  async #pages<P extends Page>(operation: string, read: (marker?: string) => Promise<P>): Promise<P[]> {
+    const pages: P[] = [];
+    let marker: string | undefined;
+    do {
+      const page = await this.#read(operation, () => read(marker));
+      pages.push(page);
+      marker = page.Marker || undefined;
+    } while (marker !== undefined);
+    return pages;
   }
 }
 
@@ -151,15 +175,4 @@ async function ask<T>(operation: string, send: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw explain(operation, error);
   }
-}
-
-async function pagesOf<P extends Page>(operation: string, read: (marker?: string) => Promise<P>): Promise<P[]> {
-  const pages: P[] = [];
-  let marker: string | undefined;
-  do {
-    const page = await ask(operation, () => read(marker));
-    pages.push(page);
-    marker = page.Marker || undefined;
-  } while (marker !== undefined);
-  return pages;
 }

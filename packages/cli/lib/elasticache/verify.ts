@@ -1,3 +1,4 @@
+import { InterruptedError, reasonOf } from '../errors';
 import { parameterGroupOf, urlOf, type Cache, type CacheEndpoint } from './cache';
 import { isReachable } from './endpoint';
 import { ElastiCacheError } from './errors';
@@ -7,8 +8,8 @@ import { isDefaultGroup, notifyValue } from './parameter-group';
 import type { Service } from './service';
 import { statusOf } from './wait';
 
-/** Proves end to end that the servers behind a URL tell what happens to their keys. */
-export type SelfTest = (url: string) => Promise<SelfTestResult>;
+/** Proves end to end that the servers behind a URL tell what these letters promise. */
+export type SelfTest = (url: string, letters: string) => Promise<SelfTestResult>;
 
 export interface SelfTestResult {
   readonly passed: boolean;
@@ -32,7 +33,7 @@ export interface VerifyFinding {
   readonly remedy: string;
 }
 
-/** `unreachable`: nobody answers from here. `skipped`: not asked for, or there is no endpoint yet. */
+/** `unreachable`: nobody answers from here. `skipped`: not asked for, no endpoint yet, or nothing is on. */
 export type SelfTestState = 'passed' | 'failed' | 'unreachable' | 'skipped';
 
 export interface VerifyReport {
@@ -58,7 +59,7 @@ export async function verify(service: Service, options: VerifyOptions): Promise<
   const value = notifyValue(group);
   const applied = statusOf(cache, parameterGroup);
   const url = cache.endpoint && urlOf(cache.endpoint);
-  const tested = await runSelfTest(cache.endpoint, options);
+  const tested = await runSelfTest(cache.endpoint, value, options);
   return {
     cache,
     parameterGroup,
@@ -70,22 +71,24 @@ export async function verify(service: Service, options: VerifyOptions): Promise<
     findings: [
       ...valueFindings(cache, parameterGroup, value, options.letters),
       ...appliedFindings(cache, applied),
-      ...(tested.state === 'failed' && url !== undefined ? [selfTestFinding(url)] : [])
+      ...(tested.state === 'failed' && url !== undefined ? [selfTestFinding(url, value)] : [])
     ]
   };
 }
 
 async function runSelfTest(
   endpoint: CacheEndpoint | undefined,
+  value: string,
   { selfTest, reach = isReachable }: VerifyOptions
 ): Promise<{ state: SelfTestState; details: readonly string[] }> {
-  if (selfTest === undefined || endpoint === undefined) return { state: 'skipped', details: [] };
+  if (selfTest === undefined || endpoint === undefined || isSilent(value)) return { state: 'skipped', details: [] };
   if (!(await reach(endpoint))) return { state: 'unreachable', details: [] };
   try {
-    const { passed, details } = await selfTest(urlOf(endpoint));
+    const { passed, details } = await selfTest(urlOf(endpoint), value);
     return { state: passed ? 'passed' : 'failed', details };
   } catch (error) {
-    return { state: 'failed', details: [error instanceof Error ? error.message : String(error)] };
+    if (error instanceof InterruptedError) throw error;
+    return { state: 'failed', details: [reasonOf(error)] };
   }
 }
 
@@ -103,30 +106,39 @@ function valueFindings({ id }: Cache, group: string, value: string, letters?: st
   ];
 }
 
-function appliedFindings({ id, members }: Cache, applied: string): VerifyFinding[] {
+function appliedFindings({ clusterMode, members }: Cache, applied: string): VerifyFinding[] {
   if (applied === 'in-sync') return [];
   if (applied !== 'pending-reboot') {
     const remedy = 'Wait; AWS applies it by itself. If it does not, look at the events of the cache.';
-    return [{ code: 'not-applied', message: `The parameter group is not applied: ${applied}`, remedy }];
+    return [
+      {
+        code: 'not-applied',
+        message: `Not every node is known to have applied the parameter group: ${applied}`,
+        remedy
+      }
+    ];
   }
   const pending = members.filter(({ applyStatus }) => applyStatus === 'pending-reboot').map(member => member.id);
   return [
     {
       code: 'pending-reboot',
-      message: `Not all of the parameter group is applied before a reboot of ${pending.join(', ')} (${id})`,
-      remedy: pending.map(rebootCommand).join(' && ')
+      message: `Something in the parameter group, and not this parameter, waits for a reboot of ${pending.join(', ')}`,
+      remedy: clusterMode ? NO_REBOOT : `${pending.map(rebootCommand).join(' && ')}   # a reboot empties the node`
     }
   ];
 }
+
+const NO_REBOOT =
+  'AWS reboots no nodes of a cache with cluster mode on: a new one, restored from a backup, begins with the group.';
 
 function rebootCommand(id: string): string {
   return `aws elasticache reboot-cache-cluster --cache-cluster-id ${id} --cache-node-ids-to-reboot 0001`;
 }
 
-function selfTestFinding(url: string): VerifyFinding {
+function selfTestFinding(url: string, value: string): VerifyFinding {
   return {
     code: 'self-test-failed',
-    message: 'Notifications are on, as AWS says, but the self-test failed',
+    message: `The self-test has not proved what ${JSON.stringify(value)} promises`,
     remedy: `keyspace doctor --url ${url} (user and password by KEYSPACE_USER and KEYSPACE_PASSWORD)`
   };
 }

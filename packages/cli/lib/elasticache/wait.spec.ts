@@ -51,6 +51,11 @@ describe('waitUntilApplied', () => {
     assert.equal((await wait([cacheWith({})], { interval: 7 })).now, 7);
   });
 
+  it('takes a cache of which a snapshot is made for one that has applied it', async () => {
+    assert.equal((await wait([cacheWith({ status: 'snapshotting' }, 'snapshotting')])).result, 'in-sync');
+    assert.equal((await wait([cacheWith({ parameterGroup: 'old' }, 'snapshotting'), cacheWith({})])).now, 20_000);
+  });
+
   it('ends with nodes that want a reboot', async () => {
     assert.equal((await wait([cacheWith({ applyStatus: 'pending-reboot' })])).result, 'pending-reboot');
   });

@@ -29,6 +29,9 @@ const CLOCK: Clock = {
   sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal })
 };
 
+/** What changes no parameter group; a cache and each of its nodes have one. */
+const AT_REST = new Set(['available', 'snapshotting']);
+
 /** A cache that ended like this becomes available by nobody's waiting. */
 const DEAD = new Set(['create-failed', 'deleting', 'deleted', 'restore-failed', 'incompatible-network']);
 
@@ -49,26 +52,30 @@ export async function waitUntilApplied(
     const status = cache === undefined ? 'no answer' : statusOf(cache, parameterGroup);
     if (status !== seen) onStatus?.(status);
     seen = status;
-    if (status === 'in-sync' || status === 'pending-reboot') return status;
+    if (isApplied(status)) return status;
     if (cache !== undefined && DEAD.has(cache.status))
       throw new ElastiCacheError('ELASTICACHE_STATE', `${cache.id} is ${cache.status}`);
     if (clock.now() >= deadline) throw tooLate(timeout, status);
   }
 }
 
+/** Whether AWS has done what it does by itself. */
+export function isApplied(status: string): status is Applied {
+  return status === 'in-sync' || status === 'pending-reboot';
+}
+
 /** One word for the whole cache: the result, or what is still missing. */
 export function statusOf({ status, members }: Cache, parameterGroup: string): string {
-  if (status !== 'available' || members.length === 0) return status;
+  if (!AT_REST.has(status) || members.length === 0) return status;
   const missing = members.find(member => !hasSettled(member, parameterGroup));
   if (missing === undefined)
     return members.every(({ applyStatus }) => applyStatus === 'in-sync') ? 'in-sync' : 'pending-reboot';
   if (missing.parameterGroup !== parameterGroup) return `${missing.id} has ${missing.parameterGroup}`;
-  return `${missing.id} is ${missing.status === 'available' ? missing.applyStatus : missing.status}`;
+  return `${missing.id} is ${AT_REST.has(missing.status) ? missing.applyStatus : missing.status}`;
 }
 
 function hasSettled(member: CacheMember, parameterGroup: string): boolean {
-  const isSettled = member.applyStatus === 'in-sync' || member.applyStatus === 'pending-reboot';
-  return member.status === 'available' && member.parameterGroup === parameterGroup && isSettled;
+  return AT_REST.has(member.status) && member.parameterGroup === parameterGroup && isApplied(member.applyStatus);
 }
 
 function unlessPassing(error: unknown): undefined {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TerminalProcess } from '../support/terminal-process';
 import { runCommand, type CommandOptions } from './command-run';
 import { FakeElastiCache } from './fake-elasticache';
 
@@ -50,17 +53,18 @@ describe('keyspace elasticache', () => {
       fake.account.addGroup('sessions', { engine: 'valkey', engineVersion: '8.1.0', clusterMode: true });
       const { exitCode, stdout } = await run('enable --cluster-id sessions --wait-interval 1ms');
       assert.equal(exitCode, 0);
+      const where = `--region eu-central-1 --endpoint-url ${fake.url}`;
       assert.deepEqual(stdout.trimEnd().split('\n'), [
         'sessions: replication group, cluster mode on, valkey 8.1.0, 2 nodes',
         'notify-keyspace-events in sessions-keyspace: "" -> "KEA"',
         '  aws elasticache create-cache-parameter-group --cache-parameter-group-name sessions-keyspace ' +
           "--cache-parameter-group-family valkey8 --description 'default.valkey8.cluster.on with keyspace " +
-          "notifications, for sessions' --region eu-central-1",
+          `notifications, for sessions' ${where}`,
         '  aws elasticache modify-cache-parameter-group --cache-parameter-group-name sessions-keyspace ' +
           '--parameter-name-values ParameterName=cluster-enabled,ParameterValue=yes ' +
-          'ParameterName=notify-keyspace-events,ParameterValue=KEA --region eu-central-1',
+          `ParameterName=notify-keyspace-events,ParameterValue=KEA ${where}`,
         '  aws elasticache modify-replication-group --replication-group-id sessions ' +
-          '--cache-parameter-group-name sessions-keyspace --apply-immediately --region eu-central-1',
+          `--cache-parameter-group-name sessions-keyspace --apply-immediately ${where}`,
         '  modifying',
         '  in-sync',
         'Every node has applied it.'
@@ -147,6 +151,33 @@ describe('keyspace elasticache', () => {
       assert.equal(cluster.status, 'modifying');
     });
 
+    it('ends with 130 when it is interrupted between two calls, and takes the copy back', async () => {
+      const cluster = fake.account.addCluster('single');
+      const controller = new AbortController();
+      const { exitCode, stdout } = await run('enable --cluster-id single', {
+        signal: controller.signal,
+        onOutput: text => text.includes('modify-cache-parameter-group') && controller.abort()
+      });
+      assert.equal(exitCode, 130);
+      assert.match(stdout, /delete-cache-parameter-group --cache-parameter-group-name single-keyspace .*\n$/);
+      assert.equal(cluster.status, 'available');
+      assert.ok(!fake.account.parameterGroups.names.includes('single-keyspace'));
+    });
+
+    it('ends with 130 when it is interrupted while AWS does not answer', async () => {
+      const silent = createServer().listen(0, '127.0.0.1');
+      try {
+        await once(silent, 'listening');
+        const controller = new AbortController();
+        silent.on('connection', () => controller.abort());
+        const { port } = silent.address() as AddressInfo;
+        const argv = ['enable', '--cluster-id', 'a', '--region', 'x', '--endpoint-url', `http://127.0.0.1:${port}`];
+        assert.equal((await runCommand(argv, { signal: controller.signal })).exitCode, 130);
+      } finally {
+        silent.close();
+      }
+    });
+
     it('reads credentials and region of a profile', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'profile-'));
       const [config, credentials] = [join(folder, 'config'), join(folder, 'credentials')];
@@ -161,8 +192,10 @@ describe('keyspace elasticache', () => {
       try {
         fake.account.addCluster('single');
         const argv = ['enable', '--cluster-id', 'single', '--profile', 'ops', '--endpoint-url', fake.url, '--dry-run'];
-        assert.equal((await runCommand(argv)).exitCode, 0);
+        const { exitCode, stdout } = await runCommand(argv);
+        assert.equal(exitCode, 0);
         assert.equal(fake.requests[0].region, 'ap-south-1');
+        assert.match(stdout, new RegExp(`modify-cache-cluster .* --profile ops --endpoint-url ${fake.url}\\n`));
       } finally {
         undo();
         rmSync(folder, { recursive: true, force: true });
@@ -219,6 +252,25 @@ describe('keyspace elasticache', () => {
       });
     }
 
+    it('makes nothing when the question gets no answer', async () => {
+      const { exitCode } = await run('provision --cluster-id fresh', { isTTY: true, typed: '' });
+      assert.deepEqual([exitCode, fake.changes], [130, []]);
+    });
+
+    it('asks on a real terminal, where Ctrl-C is an answer too', async () => {
+      const argv = ['elasticache', 'provision', '--cluster-id', 'fresh', '--region', 'x', '--endpoint-url', fake.url];
+      for (const [typed, code, said] of [
+        ['n\r', 0, /notify-keyspace-events in default\.valkey9: ""/],
+        ['\u0003', 130, /Interrupted\./]
+      ] as const) {
+        using terminal = new TerminalProcess([...argv, '--dry-run'], { NODE_NO_WARNINGS: '1' });
+        await terminal.says('Enable keyspace notifications? (Y/n) ');
+        terminal.type(typed);
+        await terminal.says(said);
+        assert.equal(await terminal.code(), code, terminal.output);
+      }
+    });
+
     for (const option of ['--enable-notifications', '--auto']) {
       it(`asks nothing with ${option}, and waits with --wait`, async () => {
         const { exitCode, stdout, stderr } = await run(
@@ -249,6 +301,12 @@ describe('keyspace elasticache', () => {
     ['enable --cluster-id a --wait-interval soon', /--wait-interval "soon": must be a time/],
     ['verify --cluster-id a --events KE', /--events "KE"/],
     ['verify --host ://', /--host ":\/\/" is no host name/],
+    ['verify --host redis://me:secret@', /--host "redis:\/\/me:\*\*\*@" is no host name/],
+    ['provision --cluster-id a --no-enable-notifications --events Ex', /--events makes no sense without/],
+    [
+      'provision --cluster-id a --no-enable-notifications --parameter-group-name b',
+      /--parameter-group-name makes no sense without/
+    ],
     ['provision --auto', /Give --cluster-id/],
     ['provision --cluster-id a_b --auto', /--cluster-id "a_b"/],
     ['provision --cluster-id a', /Nobody can be asked/],

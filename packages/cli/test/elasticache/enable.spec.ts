@@ -26,6 +26,7 @@ describe('enable on ElastiCache', () => {
   const valuesOf = (name: string) => Object.fromEntries(fake.account.parameterGroups.get(name).values);
 
   const VERSIONS: [engine: string, version: string, family: string][] = [
+    ['redis', '4.0.10', 'redis4.0'],
     ['redis', '5.0.6', 'redis5.0'],
     ['redis', '6.2.6', 'redis6.x'],
     ['redis', '7.1.0', 'redis7'],
@@ -77,10 +78,18 @@ describe('enable on ElastiCache', () => {
 
   it('changes nothing when all is on, but waits for what is under way', async () => {
     fake.account.parameterGroups.create('mine', 'redis7', { 'notify-keyspace-events': 'AKE' });
-    fake.account.addGroup('first', { parameterGroup: 'mine' });
+    const group = fake.account.addGroup('first', { parameterGroup: 'mine' });
     fake.account.apply('mine');
+    fake.account.membersOf(group)[1].applyStatus = 'applying';
     const { calls, applied } = await run('first');
     assert.deepEqual([calls, applied, fake.changes], [[], 'in-sync', []]);
+  });
+
+  it('does not wait for a look when all is on and applied', async () => {
+    fake.account.parameterGroups.create('mine', 'redis7', { 'notify-keyspace-events': 'AKE' });
+    fake.account.addGroup('first', { parameterGroup: 'mine' });
+    const wait = { interval: 2 ** 30, abortSignal: AbortSignal.abort() };
+    assert.equal(await enable(service, await prepare('first'), { wait }), 'in-sync');
   });
 
   it("keeps the customer's values in a copy of a custom group, more than one call can carry", async () => {

@@ -42,6 +42,7 @@ export interface FakeReplicationGroup {
 
 /** The versions on offer with their families, the default one of each engine last. */
 export const VERSIONS: readonly (readonly [engine: string, version: string, family: string])[] = [
+  ['redis', '4.0.10', 'redis4.0'],
   ['redis', '5.0.6', 'redis5.0'],
   ['redis', '6.2', 'redis6.x'],
   ['redis', '7.0', 'redis7'],

@@ -20,7 +20,7 @@ const DEFINITIONS: Readonly<Record<string, Definition>> = {
 };
 
 /** Of the real service's families, those that a test uses. */
-export const FAMILIES = ['memcached1.6', 'redis5.0', 'redis6.x', 'redis7', 'valkey7', 'valkey8', 'valkey9'];
+export const FAMILIES = ['memcached1.6', 'redis4.0', 'redis5.0', 'redis6.x', 'redis7', 'valkey7', 'valkey8', 'valkey9'];
 
 export interface FakeGroup {
   readonly name: string;

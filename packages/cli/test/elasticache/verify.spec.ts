@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Service } from '../../lib/elasticache/service';
+import { InterruptedError } from '../../lib/errors';
 import { verify, type SelfTest, type VerifyOptions } from '../../lib/elasticache/verify';
 import { FakeElastiCache } from './fake-elasticache';
 import { serviceOf } from './service';
@@ -56,6 +57,15 @@ describe('verify on ElastiCache', () => {
     assert.match(finding.remedy, /^aws elasticache reboot-cache-cluster --cache-cluster-id mine-002 /);
   });
 
+  it('asks for no reboot where AWS makes none', async () => {
+    fake.account.parameterGroups.create('big', 'redis7', { 'notify-keyspace-events': 'Kx', 'cluster-enabled': 'yes' });
+    const group = fake.account.addGroup('mine', { parameterGroup: 'big', clusterMode: true });
+    fake.account.membersOf(group)[0].applyStatus = 'pending-reboot';
+    const [{ code, remedy }] = (await run()).findings;
+    assert.equal(code, 'pending-reboot');
+    assert.match(remedy, /^AWS reboots no nodes of a cache with cluster mode on/);
+  });
+
   it('refuses while members have different groups', async () => {
     const group = fake.account.addGroup('mine', { parameterGroup: 'on' });
     fake.account.membersOf(group)[1].parameterGroup = 'default.redis7';
@@ -67,8 +77,8 @@ describe('verify on ElastiCache', () => {
 
   describe('with a self-test', () => {
     const asked: string[] = [];
-    const passes: SelfTest = url => {
-      asked.push(url);
+    const passes: SelfTest = (url, letters) => {
+      asked.push(`${url} ${letters}`);
       return Promise.resolve({ passed: true, details: ['set heard'] });
     };
     const port = () => Number(new URL(fake.url).port);
@@ -78,20 +88,32 @@ describe('verify on ElastiCache', () => {
       fake.account.addGroup('mine', { parameterGroup: 'on', endpoint: { host: '127.0.0.1', port: port() } });
       const { selfTest, selfTestDetails, findings } = await run({ selfTest: passes });
       assert.deepEqual([selfTest, selfTestDetails, findings], ['passed', ['set heard'], []]);
-      assert.deepEqual(asked, [`redis://127.0.0.1:${port()}`]);
+      assert.deepEqual(asked, [`redis://127.0.0.1:${port()} Kx`]);
     });
 
     it('gives it a URL with TLS where the cache has TLS', async () => {
       const endpoint = { host: '127.0.0.1', port: port() };
       fake.account.addGroup('mine', { parameterGroup: 'on', clusterMode: false, tls: true, endpoint });
       assert.equal((await run({ selfTest: passes })).url, `rediss://127.0.0.1:${port()}`);
-      assert.deepEqual(asked, [`rediss://127.0.0.1:${port()}`]);
+      assert.deepEqual(asked, [`rediss://127.0.0.1:${port()} Kx`]);
     });
 
     it('says that the endpoint cannot be reached, which is no finding', async () => {
       fake.account.addGroup('mine', { parameterGroup: 'on', endpoint: { host: '127.0.0.1', port: 1 } });
       const { selfTest, findings } = await run({ selfTest: passes });
       assert.deepEqual([selfTest, findings, asked], ['unreachable', [], []]);
+    });
+
+    it('leaves it out where nothing is on: there is one finding, and no second one that follows from it', async () => {
+      fake.account.addGroup('mine', { endpoint: { host: '127.0.0.1', port: port() } });
+      const { selfTest, findings } = await run({ selfTest: passes });
+      assert.deepEqual([selfTest, findings.map(({ code }) => code), asked], ['skipped', ['off'], []]);
+    });
+
+    it('is ended by Ctrl-C, which is no finding', async () => {
+      fake.account.addGroup('mine', { parameterGroup: 'on', endpoint: { host: '127.0.0.1', port: port() } });
+      const selfTest = () => Promise.reject(new InterruptedError());
+      await assert.rejects(run({ selfTest }), InterruptedError);
     });
 
     const FAILURES: [title: string, selfTest: SelfTest, message: RegExp][] = [

@@ -62,6 +62,8 @@ async function runProvision(given: GivenOptions, io: Io): Promise<void> {
   const report = new Report(given, io);
   const wait = readWait(given, io, report);
   const isEnabled = await wantsNotifications(given, io);
+  const useless = given.source('events') ?? given.source('parameterGroupName');
+  if (!isEnabled && useless !== undefined) throw new UsageError(`${useless} makes no sense without notifications`);
   const letters = isEnabled ? (given.one('events', readLetters) ?? 'KEA') : undefined;
   await withService(given, io, async service => {
     const prepared = await prepareProvision(service, { ...request, letters }, version);
@@ -107,7 +109,7 @@ async function wantsNotifications(given: GivenOptions, io: Io): Promise<boolean>
     throw new UsageError('--enable-notifications and --no-enable-notifications contradict each other');
   if (isWanted || isUnwanted) return isWanted;
   if (given.flag('auto')) return true;
-  if (!io.isTTY)
+  if (!io.stdin.isTTY)
     throw new UsageError('Nobody can be asked: give --enable-notifications, --no-enable-notifications or --auto');
   return askYesNo('Enable keyspace notifications?', io);
 }

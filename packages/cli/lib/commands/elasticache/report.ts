@@ -1,17 +1,18 @@
-import { asCommandLine, type ServiceCall } from '../../elasticache/service-call';
+import { asCommandLine, type ServiceCall, type Where } from '../../elasticache/service-call';
 import type { GivenOptions } from '../../given-options';
 import type { Io } from '../../io';
+import { readWhere } from './service-options';
 
 /** Tells what is done: lines for people, or with `--json` one object a line. */
 export class Report {
   readonly #io: Io;
   readonly #isJson: boolean;
-  readonly #region: string | undefined;
+  readonly #where: Where;
 
   constructor(given: GivenOptions, io: Io) {
     this.#io = io;
     this.#isJson = given.flag('json');
-    this.#region = given.one('region', text => text);
+    this.#where = readWhere(given);
   }
 
   /** One thing, in both forms. */
@@ -22,7 +23,7 @@ export class Report {
 
   /** A call, when it is made or, in a dry run, instead. */
   call(call: ServiceCall): void {
-    this.tell('call', call, `  ${asCommandLine(call, this.#region)}`);
+    this.tell('call', call, `  ${asCommandLine(call, this.#where)}`);
   }
 
   /** What is being waited for. */

@@ -3,6 +3,7 @@ import { problemOfLetters } from '../../elasticache/flags';
 import type { Wanted } from '../../elasticache/locate';
 import { problemOfGroupName } from '../../elasticache/parameter-group';
 import { Service } from '../../elasticache/service';
+import type { Where } from '../../elasticache/service-call';
 import { UsageError } from '../../errors';
 import { InvalidValue, type GivenOptions, type Parse } from '../../given-options';
 import type { Io } from '../../io';
@@ -35,20 +36,25 @@ export function readWanted(given: GivenOptions): Wanted {
   throw new UsageError('Which cache? Give --cluster-id or --host');
 }
 
+/** Which AWS is meant, as the command line has it. */
+export function readWhere(given: GivenOptions): Where {
+  return {
+    region: given.one('region', notEmpty),
+    profile: given.one('profile', notEmpty),
+    endpointUrl: given.one('endpointUrl', parseEndpoint)
+  };
+}
+
 /** Opens the service for the time of the body; errors come as the command ends with them. */
 export async function withService(
   given: GivenOptions,
   io: Io,
   body: (service: Service) => Promise<void>
 ): Promise<void> {
-  const options = {
-    region: given.one('region', notEmpty),
-    profile: given.one('profile', notEmpty),
-    endpoint: given.one('endpointUrl', parseEndpoint)
-  };
+  const where = readWhere(given);
   let service: Service | undefined;
   try {
-    service = await Service.open(options);
+    service = await Service.open({ ...where, abortSignal: io.signal });
     await body(service);
   } catch (error) {
     throw failure(error, io);

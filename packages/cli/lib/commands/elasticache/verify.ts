@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { describeCache } from '../../elasticache/cache';
+import { isSilent } from '../../elasticache/flags';
 import { verify, type SelfTest, type VerifyReport } from '../../elasticache/verify';
 import { FindingError } from '../../errors';
 import { GivenOptions } from '../../given-options';
@@ -13,7 +14,8 @@ Examples:
   $ keyspace elasticache verify --cluster-id sessions
   $ keyspace elasticache verify --cluster-id sessions --events Ex --no-self-test
 
-The endpoint can be reached from within its VPC only: elsewhere the self-test is left out.`;
+The endpoint can be reached from within its VPC only: elsewhere the self-test is left out. User and password for it are
+KEYSPACE_USER and KEYSPACE_PASSWORD; any other connection option of "keyspace doctor" can be given as its variable too.`;
 
 /** `keyspace elasticache verify`: the parameter, whether it is applied, and whether notifications come. */
 export function verifyCommand(io: Io, selfTest?: SelfTest): Command {
@@ -74,7 +76,7 @@ function tell(found: VerifyReport, report: Report): void {
   for (const finding of findings) report.tell('finding', finding, '', finding.message, `  ${finding.remedy}`);
 }
 
-function describeSelfTest({ selfTest, url }: VerifyReport): string {
+function describeSelfTest({ selfTest, url, value }: VerifyReport): string {
   switch (selfTest) {
     case 'passed':
     case 'failed':
@@ -82,6 +84,7 @@ function describeSelfTest({ selfTest, url }: VerifyReport): string {
     case 'unreachable':
       return `left out: ${url} cannot be reached from here, since ElastiCache answers within its VPC only`;
     case 'skipped':
+      if (isSilent(value)) return 'left out: nothing is on';
       return url === undefined ? 'left out: there is no endpoint yet' : `left out: keyspace doctor --url ${url}`;
   }
 }
