@@ -25,6 +25,8 @@ export { startSentinel, type SentinelOptions } from './lib/sentinel/start-sentin
 export { TestSentinel } from './lib/sentinel/test-sentinel';
 
 export { FakeConnection } from './lib/fake/fake-connection';
+export { ScriptedCluster } from './lib/fake/scripted-cluster';
+export { ScriptedNode, type HeldCommand } from './lib/fake/scripted-node';
 export { FakeServer, type FakeServerOptions, type RecordedCommand, type Script } from './lib/fake/fake-server';
 export { NO_REPLY, double, encodeReply, error, push, raw, simple, type Reply, type TypedReply } from './lib/fake/reply';
 export { TcpProxy, type ProxyTarget } from './lib/proxy/tcp-proxy';

@@ -23,7 +23,10 @@ interface Endable extends NodeJS.EventEmitter {
 export class Clients {
   readonly resources: Resources = perTest();
 
-  async cluster(cluster: TestCluster, { keyspace, expects, ...options }: Partial<ClusterOptions> & Common = {}) {
+  async cluster(
+    cluster: Pick<TestCluster, 'rootNodes'>,
+    { keyspace, expects, ...options }: Partial<ClusterOptions> & Common = {}
+  ) {
     const client = withKeyspace(createCluster({ rootNodes: cluster.rootNodes, ...options }), keyspace);
     this.#watch(client, expects);
     await client.connect();

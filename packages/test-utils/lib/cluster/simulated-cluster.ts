@@ -9,6 +9,8 @@ export interface SimulatedClusterOptions {
   replicas?: number;
   /** So many even ranges are dealt out to the primaries in turn. @default as many as primaries */
   ranges?: number;
+  /** `host:port` of the first nodes, the primaries before their replicas. @default made up */
+  addresses?: readonly string[];
 }
 
 interface SimulatedNode {
@@ -28,9 +30,11 @@ export class SimulatedCluster {
   readonly #nodes = new Map<string, SimulatedNode>();
   readonly #owners: string[];
   readonly #moves = new Map<number, string>();
+  readonly #addresses: readonly string[];
   #count = 0;
 
-  constructor({ primaries, replicas = 0, ranges = primaries }: SimulatedClusterOptions) {
+  constructor({ primaries, replicas = 0, ranges = primaries, addresses = [] }: SimulatedClusterOptions) {
+    this.#addresses = addresses;
     if (ranges < primaries || ranges > SLOTS) {
       throw new TestKitUsageError(`ranges must be between ${primaries} and ${SLOTS}, got ${quote(ranges)}`);
     }
@@ -69,7 +73,7 @@ export class SimulatedCluster {
   add(primaryId?: string): string {
     const number = this.#count++;
     const id = createHash('sha1').update(`node ${number}`).digest('hex');
-    const address = `10.1.${number >> 8}.${number & 255}:7000`;
+    const address = this.#addresses[number] ?? `10.1.${number >> 8}.${number & 255}:7000`;
     this.#nodes.set(id, { id, address, primaryId, epoch: 0, failed: false });
     return id;
   }

@@ -14,8 +14,8 @@ import type { Front } from '../front';
 import { openConnection } from '../nodes/connection';
 import type { LookContext } from '../nodes/topology-watcher';
 import { parseClusterNodes, type ClusterView } from '../plan/cluster-view';
-import { DemotedNodes } from '../plan/demoted-nodes';
 import { mergeViews } from '../plan/merged-views';
+import { RememberedNodes } from '../plan/remembered-nodes';
 import type { Topology } from '../plan/topology';
 import { ClusterEndpoints } from './cluster-endpoints';
 import { askOnce, openForScan } from './dedicated';
@@ -45,8 +45,8 @@ export class ClusterFront implements Front {
   readonly #endpoints: ClusterEndpoints;
   readonly #databases = new Set([0]);
   #turn = 0;
+  readonly #remembered = new RememberedNodes();
   /** Most looks see what the one before saw. */
-  readonly #demoted = new DemotedNodes();
   #seen: { readonly said: string; readonly topology: Topology | undefined } | undefined;
   /** Our own request to upstream to look anew must not come back to us as a hint. */
   #refreshing = false;
@@ -98,7 +98,7 @@ export class ClusterFront implements Front {
     const [{ witness }] = answers;
     const views = answers.map(({ view }) => view);
     await this.#endpoints.learn(views, args => witness.ask(args), witness.host);
-    const topology = mergeViews(this.#demoted.complete(views), node => this.#endpoints.of(node));
+    const topology = mergeViews(this.#remembered.complete(views), node => this.#endpoints.of(node));
     this.#seen = { said, topology };
     return topology;
   }

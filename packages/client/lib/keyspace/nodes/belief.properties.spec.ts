@@ -82,6 +82,7 @@ class World {
       },
       gained: slots => this.#gained.push(slots),
       lost: () => {},
+      doubted: () => {},
       demoted: () => {}
     });
     // Before anything is subscribed.

@@ -40,6 +40,7 @@ function make() {
     ask: slot => told.push(slot === undefined ? 'ask' : `ask ${slot}`),
     gained: slots => told.push(`gained ${slots.join(' ')}`),
     lost: () => told.push('lost'),
+    doubted: slots => told.push(`doubted ${slots.join(' ')}`),
     demoted: primaryId => told.push(`demoted ${primaryId}`)
   });
   /** One step of a stream: `1 a` is the message `a` of slot 1. */
@@ -158,6 +159,11 @@ const SUITES: Readonly<Record<string, readonly Case[]>> = {
       'is believed when the slot is lost again meanwhile',
       'primary, look primary 1 2 3, 3 a, mark 3, look primary 1 2, own 3',
       'a'
+    ],
+    [
+      'is believed up to the first of two marks',
+      'primary, 1 a, mark 1, 1 b, mark 1, look primary 2 atomic 1',
+      'a, b hidden'
     ],
     [
       'is not believed then if it is uncertain and was hidden before',
@@ -296,6 +302,7 @@ const SUITES: Readonly<Record<string, readonly Case[]>> = {
   ],
   'before the end': [
     ['is believed though a question was open', 'primary, 3 a, asked, 1 b, close', 'b'],
+    ['is believed up to the first mark', 'primary, asked, 1 a, mark 1, 2 b, mark 1, close', 'a'],
     ['is believed up to the mark alone', 'primary, asked, 1 a, 2 b, mark 1, 1 c, 2 d, close', 'a, b'],
     ['is an echo of a replica', 'replica, asked, 1 a, close', 'a echo'],
     [
@@ -351,6 +358,16 @@ describe('belief', () => {
       'a slot that was lost and gained between two answers',
       'look primary 1, mark 1, look primary 1',
       'gained 1, ask, lost, gained 1'
+    ],
+    [
+      'what it hides of a slot that left before it was known whose it was',
+      'primary, 3 a, look primary 1 2 atomic 3, 3 b, look primary 1 2 3, look primary 1 2',
+      'gained 1 2, ask 3, ask 3, gained 3, lost, doubted 3'
+    ],
+    [
+      'what it hides of a slot that was taken from it unheard',
+      'primary, disown 1, 1 a, look primary 2',
+      'gained 1 2, ask 1, doubted 1'
     ],
     ['of whom a primary has become a replica', 'look primary 1, look replica', 'gained 1, demoted p'],
     ['nothing of one that was a replica before', 'look replica, look replica', ''],

@@ -13,6 +13,8 @@ export interface BeliefHost<M> {
   ask(slot?: number): void;
   /** It owns these slots from now on; what it says of them waits for `own()`. */
   gained(slots: readonly number[], wasReplica: boolean): void;
+  /** What it said of these slots since then (ms) was hidden, and may have been its own: they left it meanwhile. */
+  doubted(slots: readonly number[], since: number): void;
   /** Slots of a primary are no longer its own. */
   lost(): void;
   /** A primary has become a replica, of this node. */
@@ -22,6 +24,8 @@ export interface BeliefHost<M> {
 interface Held<M> {
   readonly slot: number;
   readonly message: M;
+  /** All that had been said before that (ms) had been read when it was heard. */
+  readonly since: number;
   /** How many places had been passed when it was said. */
   readonly place: number;
   readonly number: number;
@@ -31,6 +35,8 @@ interface Held<M> {
 
 /** Marks that no view has explained yet. */
 interface Marks {
+  /** The number of the first message that was said after the first of them. */
+  readonly first: number;
   /** The number of the first message that was said after the last of them, and its place. */
   readonly number: number;
   readonly place: number;
@@ -66,6 +72,7 @@ const OWNED = 2;
  */
 export class Belief<M> {
   readonly #host: BeliefHost<M>;
+  readonly #heardUntil: () => number;
   readonly #state = new Uint8Array(SLOT_COUNT);
   /** How many gains of each slot wait for `own()`: it may be lost and gained again meanwhile. */
   readonly #gains = new Uint8Array(SLOT_COUNT);
@@ -83,11 +90,15 @@ export class Belief<M> {
   readonly #refused = new Set<number>();
   /** What it was disowned of and has not gained since: it may still say what it takes for its own. */
   readonly #disowned = new Set<number>();
+  /** What the view that is being taken hides without knowing. */
+  #doubtful: Held<M>[] = [];
   #waiters: { readonly entries: readonly Held<M>[]; readonly resolve: () => void }[] = [];
   #closed = false;
 
-  constructor(host: BeliefHost<M>) {
+  /** @param heardUntil all that was said before that (ms) has been read. */
+  constructor(host: BeliefHost<M>, heardUntil: () => number = Date.now) {
     this.#host = host;
+    this.#heardUntil = heardUntil;
   }
 
   get role(): 'unknown' | 'primary' | 'replica' {
@@ -102,7 +113,8 @@ export class Belief<M> {
   said(slot: number, message: M): void {
     const isCalm = this.#isCalm;
     if (isCalm && this.#decide(slot, message)) return;
-    this.#held.push({ slot, message, place: this.#places, number: ++this.#numbers, ...this.#gainOf(slot) });
+    const held = { slot, message, since: this.#heardUntil(), place: this.#places, number: ++this.#numbers };
+    this.#held.push({ ...held, ...this.#gainOf(slot) });
     if (isCalm && this.#state[slot] !== GAINING) this.#host.ask(slot);
   }
 
@@ -120,8 +132,9 @@ export class Belief<M> {
   mark(slots: readonly number[] = []): void {
     const left = this.#marks?.left ?? new Map<number, number>();
     const number = this.#numbers + 1;
-    for (const slot of slots) left.set(slot, number);
-    this.#marks = { number, place: this.#places, left };
+    // Once it has left, a canary that was still on its way is refused.
+    for (const slot of slots) if (!left.has(slot)) left.set(slot, number);
+    this.#marks = { first: this.#marks?.first ?? number, number, place: this.#places, left };
     this.#host.ask();
   }
 
@@ -141,6 +154,7 @@ export class Belief<M> {
       if (view.isPrimary) this.#viewPrimary(view, place, marks);
       else this.#viewReplica(view, marks);
     }
+    this.#tellDoubt();
     for (const own of this.#owning.splice(0)) own();
     this.#wake();
     return isTaken;
@@ -189,31 +203,26 @@ export class Belief<M> {
     }
   }
 
-  /** Resolves when what is held now, of these slots or of all, is decided. */
+  /** Resolves when what is held now is decided; of these slots, but for what waits for their former owners. */
   settled(slots?: ReadonlySet<number>): Promise<void> {
-    const entries = this.#held.filter(({ slot }) => !slots || slots.has(slot));
+    const entries = this.#held.filter(({ slot, afterGain }) => !slots || (slots.has(slot) && afterGain === undefined));
     if (!entries.length) return Promise.resolve();
     return new Promise(resolve => this.#waiters.push({ entries, resolve }));
   }
 
   /**
    * The connection is gone: what was held for an answer alone is decided by what is known, the rest is forgotten.
-   * @returns whether there was any.
+   * @returns nothing that is forgotten was said before that (ms); Infinity when there is none.
    */
-  close(): boolean {
-    const marks = this.#marks;
-    const isMarked = ({ slot, number }: Held<M>) => marks && number >= (marks.left.get(slot) ?? marks.number);
-    this.#release(held => !isMarked(held) && this.#decide(held.slot, held.message));
-    const { isHolding } = this;
+  close(): number {
+    const marked = this.#marks?.first ?? Infinity;
+    this.#release(({ slot, message, number }) => number < marked && this.#decide(slot, message));
+    const since = this.#held[0]?.since ?? Infinity;
     this.#closed = true;
     this.#held = [];
     this.#owning = [];
     this.#wake();
-    return isHolding;
-  }
-
-  get isHolding(): boolean {
-    return this.#held.length > 0;
+    return since;
   }
 
   /** Nothing is under way that could change what is known. */
@@ -269,7 +278,7 @@ export class Belief<M> {
     else if (inRanges(view.atomic, slot)) {
       this.#refused.add(slot);
       this.#host.hide(message, slot);
-    } else if (this.#disowned.has(slot)) this.#host.hide(message, slot);
+    } else if (this.#disowned.has(slot)) this.#hideInDoubt(held);
     // A primary carries out only what is its own: it was, in between.
     else this.#host.believe(message, false, slot);
     return true;
@@ -286,9 +295,21 @@ export class Belief<M> {
   }
 
   /** It had the slot when it said so, and has lost it, maybe before anybody was asked whether it was its own. */
-  #believeFormer({ slot, message, afterGain }: Held<M>): void {
-    if (afterGain === false && this.#refused.has(slot)) this.#host.hide(message, slot);
+  #believeFormer(held: Held<M>): void {
+    const { slot, message, afterGain } = held;
+    if (afterGain === false && this.#refused.has(slot)) this.#hideInDoubt(held);
     else this.#host.believe(message, afterGain !== false, slot);
+  }
+
+  #hideInDoubt(held: Held<M>): void {
+    this.#doubtful.push(held);
+    this.#host.hide(held.message, held.slot);
+  }
+
+  #tellDoubt(): void {
+    const [first] = this.#doubtful;
+    const slots = [...new Set(this.#doubtful.splice(0).map(({ slot }) => slot))];
+    if (first) this.#host.doubted(slots, first.since);
   }
 
   #viewReplica(view: OwnView, marks: Marks | undefined): void {

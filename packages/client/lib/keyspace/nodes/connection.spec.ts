@@ -90,7 +90,7 @@ describe('a connection', () => {
     const place = { before: () => void log.push('asked'), after: () => void log.push('answered') };
     const ask = () => connection.ask!(['CLUSTER', 'NODES'], place).then(String);
     const subscribeSharded = (channel: string) => connection.subscribeSharded!(channel, () => undefined);
-    return { connection, log, got, answer, ask, subscribeSharded };
+    return { connection, server, log, got, answer, ask, subscribeSharded };
   }
 
   const rejectsAsMoved = (promise: Promise<unknown>) =>
@@ -188,6 +188,35 @@ describe('a connection', () => {
     await Promise.all([asked, subscribed]);
     await waitFor('the last', () => log.includes('a'));
     assert.deepEqual(log, ['asked', 'answered', 'confirmed', 'a']);
+  });
+
+  it('asks with RESP2 nothing before what it has asked, as with RESP3', async () => {
+    const { connection, server, got, answer, ask } = await connected(2);
+    const asked = [ask(), connection.command(['CLUSTER', 'INFO'])];
+    await got('PING');
+    await delay(20);
+    assert.deepEqual(server.commands.filter(({ args }) => args[0] === 'CLUSTER').length, 0);
+    await answer(['pong', '']);
+    await got('PING', 'PING');
+    await answer(['pong', '']);
+    assert.deepEqual(await Promise.all(asked), ['nodes', 'nodes']);
+    const questions = server.commands.filter(({ args }) => args[0] === 'CLUSTER').map(({ args }) => args[1]);
+    assert.deepEqual(questions, ['NODES', 'INFO']);
+  });
+
+  it('has a PING answered by both connections of RESP2, of which the second may break', async () => {
+    const { connection, server, got, answer } = await connected(2);
+    await connection.command(['CLUSTER', 'NODES']);
+    const [, companion] = server.connections;
+    companion.silence();
+    let isAnswered = false;
+    const pinged = connection.ping().then(() => (isAnswered = true));
+    await got('PING');
+    await answer(['pong', '']);
+    await delay(20);
+    assert.equal(isAnswered, false);
+    companion.cut();
+    await pinged;
   });
 
   it('tells the place of an answer also where it is a refusal', async () => {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import {
+  ClientClosedError,
   completeCommand,
   connectDedicated,
   createDedicatedClient,
@@ -94,6 +95,8 @@ class DedicatedConnection implements NodeConnection {
   readonly #onError = (error: Error) => this.#lose(error);
   /** RESP2 takes no other command on a subscribed connection: a second one, opened when needed. */
   #companion: Promise<UpstreamClient> | undefined;
+  /** The PING that the last question waits for: what is sent later comes behind it, as it does on one connection. */
+  #placed: Promise<unknown> = Promise.resolve();
   /** The (un)subscribing command under way: one at a time, so that every confirmation is known to be its. */
   #asking: { readonly total: number; readonly onConfirmed: (index: number) => void; confirmed: number } | undefined;
   #lastAsked: Promise<void> = Promise.resolve();
@@ -142,13 +145,15 @@ class DedicatedConnection implements NodeConnection {
   }
 
   async ping(): Promise<void> {
-    await this.#send(['PING']);
+    // A companion that hangs would keep every question waiting; one that breaks is replaced when it is needed.
+    const companion = this.#companion?.then(opened => opened.sendCommand(['PING'])).catch(noop);
+    await Promise.all([this.#send(['PING']), companion]);
   }
 
   async command<T>(args: readonly RedisArgument[]): Promise<T> {
     if (respOf(this.#client.options) === 3) return this.#send<T>(args);
-    const companion = await (this.#companion ??= this.#openCompanion());
-    return companion.sendCommand<T>(args);
+    await this.#placed;
+    return this.#sendBeside<T>(args);
   }
 
   async ask<T>(args: readonly RedisArgument[], { before, after }: AnswerPlace): Promise<T> {
@@ -165,9 +170,11 @@ class DedicatedConnection implements NodeConnection {
   }
 
   async #askBetween<T>(args: readonly RedisArgument[], before: () => void, after: () => void): Promise<T> {
-    await this.#send(['PING'], before);
+    const placed = this.#send(['PING'], before);
+    this.#placed = placed.catch(noop);
+    await placed;
     try {
-      return await this.command<T>(args);
+      return await this.#sendBeside<T>(args);
     } finally {
       await this.#send(['PING'], after);
     }
@@ -214,6 +221,13 @@ class DedicatedConnection implements NodeConnection {
   #send<T>(args: readonly RedisArgument[], onReplied: (isError: boolean) => void = noop): Promise<T> {
     this.#replies.push(onReplied);
     return this.#client.sendCommand<T>(args);
+  }
+
+  async #sendBeside<T>(args: readonly RedisArgument[]): Promise<T> {
+    // Ended while the question waited: a companion that is opened now would stay for ever.
+    if (this.#closed) throw new ClientClosedError();
+    const companion = await (this.#companion ??= this.#openCompanion());
+    return companion.sendCommand<T>(args);
   }
 
   async #openCompanion(): Promise<UpstreamClient> {

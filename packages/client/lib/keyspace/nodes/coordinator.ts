@@ -350,7 +350,7 @@ export class Coordinator {
         this.#roll.ready(node);
       },
       lost: (node, reason, wasReady) => {
-        const since = Math.min(node.heardUntil, this.handover.forget(node) ?? Infinity);
+        const since = Math.min(node.heardUntil, this.handover.forget(node));
         const isReplica = this.#nodes.replicas.get(node.node.id) === node;
         if (wasReady && this.nodes.get(node.node.id) === node) this.#gaps.nodeLost(node, reason, since, this.#topology);
         this.#roll.lost(node, reason);

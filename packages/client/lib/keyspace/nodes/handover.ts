@@ -52,6 +52,12 @@ interface Promotion {
   settle(): void;
 }
 
+interface Gain {
+  readonly voice: Voice;
+  readonly slots: ReadonlySet<number>;
+  readonly done: Promise<void>;
+}
+
 /**
  * Is this node the one to speak for this slot now? Decided for each node by its own stream (`Belief`); here the
  * streams meet: what a new owner says of a slot waits until all that the former one said has been read, and the
@@ -62,6 +68,8 @@ export class Handover {
   readonly #moved: MovedKeys<Node>;
   readonly #voices = new Map<Node, Voice>();
   readonly #motions = new Motions<Voice>();
+  /** What is gained, and waits for the former owners. */
+  readonly #gains = new Set<Gain>();
   /** By the ids of the new primaries. */
   readonly #promotions = new Map<string, Promotion>();
   /** Replicas that have stood in for their primaries before the topology showed it. */
@@ -137,7 +145,7 @@ export class Handover {
       hide: message => this.#hide(message),
       echo: message => this.#hide(message),
       disputed: slot => this.#dispute(slot, voice),
-      gained: (slots, wasReplica) => void this.#hearOut(voice, slots, wasReplica),
+      gained: (slots, wasReplica) => this.#gain(voice, slots, wasReplica),
       importing: ({ sourceId, slots }) => {
         const moving = slotsOf(slots);
         this.#motions.goAtOnce(moving);
@@ -182,15 +190,15 @@ export class Handover {
 
   /**
    * The connection to the node is gone: what it said and nobody could confirm is forgotten.
-   * @returns since when there was such (ms), or undefined.
+   * @returns since when there was such (ms), or Infinity.
    */
-  forget(node: Node): number | undefined {
+  forget(node: Node): number {
     const voice = this.#voices.get(node);
     const undecidedSince = voice?.close();
     this.#voices.delete(node);
     if (voice && this.#host.standby)
       this.#last.set(node.node.id, { history: voice.history, heardUntil: node.heardUntil });
-    return undecidedSince;
+    return undecidedSince ?? Infinity;
   }
 
   clear(): void {
@@ -232,8 +240,22 @@ export class Handover {
     owner?.watch([slot]);
   }
 
+  /** Whoever gained any of these slots before comes first, also if that is not decided yet. */
+  #gain(voice: Voice, slots: readonly number[], wasReplica: boolean): void {
+    const earlier = [...this.#gains].filter(gain => gain.voice !== voice && slots.some(slot => gain.slots.has(slot)));
+    const decided = Promise.all(earlier.map(({ done }) => done));
+    const done = this.#hearOut(voice, slots, wasReplica, decided).finally(() => this.#gains.delete(gain));
+    const gain = { voice, slots: new Set(slots), done };
+    this.#gains.add(gain);
+  }
+
   /** The former owners come first. */
-  async #hearOut(voice: Voice, slots: readonly number[], wasReplica: boolean): Promise<void> {
+  async #hearOut(
+    voice: Voice,
+    slots: readonly number[],
+    wasReplica: boolean,
+    decided: Promise<unknown>
+  ): Promise<void> {
     const { id } = voice.node.node;
     const former = [...this.#voices.values()].filter(other => other !== voice && slots.some(slot => other.owns(slot)));
     if (wasReplica && former.length === 1) this.#promote(id, former[0]);
@@ -241,7 +263,7 @@ export class Handover {
     const primaryId = former[0]?.node.node.id ?? this.#formerOf.get(id) ?? this.#topology?.nodes.get(id)?.primaryId;
     const stoodBy = wasReplica && this.#host.standby === true && voice.node.isSettled;
     const asked = voice.imports().catch(() => []);
-    await Promise.all(former.map(other => other.hearOut(slots)));
+    await Promise.all([decided, ...former.map(other => other.hearOut(slots))]);
     if (stoodBy) this.#standIn(voice, former[0] ?? this.#voiceOf(primaryId), primaryId);
     else await this.#bridge(voice);
     const imports = await asked;

@@ -112,7 +112,7 @@ describe('moved keys', () => {
   });
 
   it("do not take a user's RESTORE for a half that is said behind the fence of the DEL, however late it is decided", async () => {
-    let decide = () => {};
+    let decide: (value?: void) => void = () => {};
     const { log, say, pass } = make({ decided: () => new Promise(resolve => (decide = resolve)) });
     say('S del');
     await pass();

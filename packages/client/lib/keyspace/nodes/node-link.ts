@@ -147,6 +147,11 @@ export class NodeLink {
     }
   }
 
+  /** The connection is of no use: another is made. */
+  giveUp(error: Error): void {
+    this.#lose('disconnected', error);
+  }
+
   close(): void {
     if (this.#state === 'closed') return;
     this.#transition('closed');

@@ -191,6 +191,11 @@ export class NodeSubscriber<S> {
     this.#link.sip(isSipping);
   }
 
+  /** The connection is of no use: it is lost, and another is made. */
+  giveUp(error: Error): void {
+    this.#link.giveUp(error);
+  }
+
   /** What it says of the cluster: its answer to CLUSTER NODES. */
   look(): Promise<string> {
     return this.#events.look(this);

@@ -14,7 +14,7 @@ import { ImportTrails, type ImportReport, type ImportTrailsHost, type RunningImp
 import { parseReplicationPoint, REPLICATION_QUESTION, type ReplicationPoint } from './replication-point';
 import { within } from './within';
 
-export interface VoiceHost extends Omit<BeliefHost<Message>, 'ask'>, ImportTrailsHost {
+export interface VoiceHost extends Omit<BeliefHost<Message>, 'ask' | 'doubted'>, ImportTrailsHost {
   /** The node speaks for a slot that is not known to be its own. */
   disputed(slot: number): void;
   /** The slots of a primary. */
@@ -32,6 +32,8 @@ const MOST_QUESTIONS = 64;
 const SMALL_VIEW = 8_192;
 /** Milliseconds to wait for the last words of a former owner. */
 const LAST_WORDS = 500;
+/** Milliseconds for which a node may refuse to say what is its own while something waits for that. */
+const LONGEST_REFUSAL = 500;
 
 /**
  * One connection of a cluster's node, and what of it is to be believed: asks the node for its own view whenever
@@ -63,13 +65,13 @@ export class Voice {
   #telling: Promise<void> = Promise.resolve();
   #askedAt = 0;
   #tookFor = 0;
+  /** Since when something waits for an answer that the node refuses (ms). */
+  #refusedSince: number | undefined;
   /** Those without an answer. */
   #questions = 0;
   #viewLength = 0;
   #isImporting = false;
   #isFollowing = false;
-  /** Since when something has been held (ms), while anything is. */
-  #holdingSince: number | undefined;
   readonly #ended = makeDeferred<undefined>();
   #closed = false;
   /** Sharded channels are unknown to the server, or not allowed. */
@@ -79,34 +81,39 @@ export class Voice {
     this.node = node;
     this.#host = host;
     this.#trails = new ImportTrails(host);
-    this.#belief = new Belief({
-      ...host,
-      hide: (message, slot) => {
-        this.#trails.add(slot, message);
-        host.hide(message, slot);
+    this.#belief = new Belief(
+      {
+        ...host,
+        hide: (message, slot) => {
+          this.#trails.add(slot, message);
+          host.hide(message, slot);
+        },
+        echo: message => {
+          this.echo.add(message);
+          host.echo(message);
+        },
+        doubted: (slots, since) => host.missed(joinRanges(slots.map(slot => [slot, slot])), since),
+        demoted: primaryId => {
+          this.demotion.resolve();
+          this.#lookAsReplica();
+          host.demoted(primaryId);
+        },
+        ask: slot => {
+          if (slot !== undefined) host.disputed(slot);
+          void this.#ask();
+        }
       },
-      echo: message => {
-        this.echo.add(message);
-        host.echo(message);
-      },
-      demoted: primaryId => {
-        this.demotion.resolve();
-        this.#lookAsReplica();
-        host.demoted(primaryId);
-      },
-      ask: slot => {
-        if (slot !== undefined) host.disputed(slot);
-        void this.#ask();
-      }
-    });
+      () => node.heardUntil
+    );
   }
 
-  /** Learns what is the node's own. @throws when the connection is lost. */
+  /** Learns what is the node's own. @throws when the node does not say it, or the connection is lost. */
   async open(): Promise<void> {
     await this.#imports.learn(args => this.node.command(args));
     const { answer, told } = this.#question();
-    await answer.catch(ignoreRefusal);
+    const text = await answer;
     await told;
+    if (this.#belief.role === 'unknown') throw unreadable(this.node, text);
     if (this.#belief.role === 'replica') this.#lookAsReplica();
   }
 
@@ -121,7 +128,6 @@ export class Voice {
 
   said(slot: number, message: Message): void {
     this.#belief.said(slot, message);
-    this.#noteHolding();
   }
 
   /** The server may allow sharded channels again. */
@@ -182,7 +188,6 @@ export class Voice {
 
   own(slots: readonly number[], foreign: ReadonlySet<Message>, atomic: ReadonlySet<number>): void {
     this.#belief.own(slots, foreign, atomic);
-    this.#noteHolding();
   }
 
   /** Resolves when what it has said of these slots is decided, or waits for others too long. */
@@ -230,19 +235,14 @@ export class Voice {
     return this.#belief.held;
   }
 
-  /** The connection is gone. @returns since when there was something that is forgotten undecided (ms), or undefined. */
-  close(): number | undefined {
+  /** The connection is gone. @returns since when there was something that is forgotten undecided (ms), or Infinity. */
+  close(): number {
     this.#closed = true;
     const error = new Error(`${this.node.address} is not connected`);
     this.#ended.resolve(undefined);
     this.demotion.reject(error);
     this.subscription.reject(error);
-    return this.#belief.close() ? this.#holdingSince : undefined;
-  }
-
-  #noteHolding(): void {
-    if (!this.#belief.isHolding) this.#holdingSince = undefined;
-    else this.#holdingSince ??= Date.now();
+    return this.#belief.close();
   }
 
   #ask(): Promise<void> {
@@ -284,7 +284,12 @@ export class Voice {
     const text = answer.then(String);
     const asked = withImports || !this.#imports.question ? this.#askImports() : undefined;
     // Without an answer, or with one that cannot be read, nothing is known, but the place has been passed.
-    const complete = Promise.all([text.catch(() => ''), asked?.catch(() => undefined), passed]);
+    let refusal: Error | undefined;
+    const readable = text.catch((error: Error) => {
+      refusal = error;
+      return '';
+    });
+    const complete = Promise.all([readable, asked?.catch(() => undefined), passed]);
     const told = this.#telling.then(async () => {
       const answered = await Promise.race([complete, this.#ended.promise]);
       this.#questions--;
@@ -292,10 +297,19 @@ export class Voice {
       this.#viewLength = answered[0].length;
       this.#askedAt = performance.now();
       this.#tookFor = this.#askedAt - since;
-      this.#tell(parseOwnView(answered[0]), answered[1]);
+      const view = parseOwnView(answered[0]);
+      this.#tell(view, answered[1]);
+      this.#bear(view ? undefined : (refusal ?? unreadable(this.node, answered[0])));
     });
     this.#telling = told;
     return { answer: text, told };
+  }
+
+  /** What cannot be decided must not wait for ever: without an answer nobody listens to the node, as all can see. */
+  #bear(refusal: Error | undefined): void {
+    const isNeeded = refusal !== undefined && this.#asking !== undefined;
+    this.#refusedSince = isNeeded ? (this.#refusedSince ?? this.#askedAt) : undefined;
+    if (isNeeded && this.#askedAt - this.#refusedSince! > LONGEST_REFUSAL) this.node.giveUp(refusal);
   }
 
   async #askImports(): Promise<ImportReport> {
@@ -321,7 +335,6 @@ export class Voice {
     const isTaken = this.#belief.view(
       view && { ...view, atomic: jobs && joinRanges(jobs.flatMap(({ slots }) => slots)) }
     );
-    this.#noteHolding();
     if (view && report && isTaken) this.#trails.place(view, report);
     void this.#followImports();
     // As long as something waits, what has just ended may explain it.
@@ -354,8 +367,8 @@ export class Voice {
   }
 }
 
-function ignoreRefusal(error: unknown): void {
-  if (!(error instanceof ErrorReply)) throw error;
+function unreadable({ address }: Node, text: string): Error {
+  return new Error(`${address} answered CLUSTER NODES by ${JSON.stringify(text.slice(0, 100))}`);
 }
 
 interface Deferred<T> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { parseClusterNodes } from './cluster-view';
-import { DemotedNodes } from './demoted-nodes';
+import { RememberedNodes } from './remembered-nodes';
 
 const REPLICA = 'a h:1@2 myself,slave b 0 0 8 connected';
 const PRIMARY = 'a h:1@2 myself,master - 0 0 9 connected';
@@ -9,9 +9,9 @@ const ALONE = 'b h:2@3 myself,master - 0 0 8 connected 0-16383';
 
 function make() {
   const clock = { now: 1_000 };
-  const demoted = new DemotedNodes(() => clock.now);
+  const remembered = new RememberedNodes(() => clock.now);
   const complete = (...texts: string[]) =>
-    demoted
+    remembered
       .complete(texts.map(parseClusterNodes))
       .map(
         ({ myself, nodes }) =>
@@ -20,10 +20,10 @@ function make() {
   return { clock, complete };
 }
 
-describe('demoted nodes', () => {
+describe('remembered nodes', () => {
   const NOTHING_ADDED = ['b: b<undefined a<undefined'];
 
-  it('are remembered as replicas while they do not answer', () => {
+  it('are remembered as replicas, and by themselves, while they do not answer', () => {
     const { complete } = make();
     assert.equal(complete(REPLICA, OTHER).length, 2);
     assert.deepEqual(complete(OTHER), [...NOTHING_ADDED, 'a: a<b']);
@@ -36,11 +36,11 @@ describe('demoted nodes', () => {
     assert.deepEqual(complete(OTHER), NOTHING_ADDED);
   });
 
-  it('are forgotten when they call themselves primaries', () => {
+  it('are remembered as primaries by hearsay, whatever they were before', () => {
     const { complete } = make();
     complete(REPLICA, OTHER);
     complete(PRIMARY, OTHER);
-    assert.deepEqual(complete(OTHER), NOTHING_ADDED);
+    assert.deepEqual(complete(OTHER), [...NOTHING_ADDED, 'undefined: a<undefined']);
   });
 
   it('are forgotten when nobody knows them any more', () => {
