@@ -10,6 +10,7 @@ export { releasePort, reservePort } from './lib/processes/ports';
 export type { CommandArgument } from './lib/standalone/control-connection';
 export { RedisServer, type PlainClient } from './lib/standalone/redis-server';
 export { stopAll } from './lib/standalone/running-servers';
+export { TLS_IDENTITY } from './lib/standalone/tls-identity';
 export { startStandalone, type StandaloneOptions } from './lib/standalone/start-standalone';
 
 export { ClusterNode } from './lib/cluster/cluster-node';

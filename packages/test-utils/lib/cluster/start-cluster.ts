@@ -21,11 +21,13 @@ export interface ClusterOptions {
   databases?: number;
   /** The slots of each primary; one may have none. @default shared out evenly */
   slots?: readonly (readonly SlotRange[])[];
+  /** Speak TLS and nothing else, on the bus too, as `TLS_IDENTITY`. @default false */
+  tls?: boolean;
 }
 
 /** Starts a cluster and resolves when all its nodes agree and every slot is served. */
 export async function startCluster(binary: ServerBinary, options: ClusterOptions = {}): Promise<TestCluster> {
-  const { primaries = 3, replicas = 0, databases = 1, slots = divideSlots(primaries) } = options;
+  const { primaries = 3, replicas = 0, databases = 1, slots = divideSlots(primaries), tls } = options;
   if (slots.length !== primaries) {
     throw new TestKitUsageError(`${primaries} primaries need ${primaries} slot lists, not ${slots.length}`);
   }
@@ -34,7 +36,7 @@ export async function startCluster(binary: ServerBinary, options: ClusterOptions
   }
   const config = clusterConfig(options);
   const launch = async () => {
-    const node = await startServer(binary, (process, port) => new ClusterNode(binary, process, port), { config });
+    const node = await startServer(binary, (...args) => new ClusterNode(binary, ...args), { config, tls });
     await node.identify();
     return node;
   };

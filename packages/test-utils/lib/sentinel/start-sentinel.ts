@@ -19,6 +19,8 @@ export interface SentinelOptions {
   failoverTimeout?: number;
   /** Directives for the primary and its replicas, over the kit's own. */
   config?: ServerConfig;
+  /** Speak TLS and nothing else, the sentinels too, as `TLS_IDENTITY`. @default false */
+  tls?: boolean;
 }
 
 /** As the servers' own, only shorter: ms between INFO, hello, vote and PING, and the pause after a clock jump. */
@@ -32,15 +34,15 @@ const PERIODS = {
 
 /** Starts a primary, its replicas and sentinels; resolves when all the sentinels know all the others. */
 export async function startSentinel(binary: ServerBinary, options: SentinelOptions = {}): Promise<TestSentinel> {
-  const { replicas = 1, sentinels = 3, name = 'keyspace-test', config } = options;
+  const { replicas = 1, sentinels = 3, name = 'keyspace-test', config, tls } = options;
   const started: RedisServer[] = [];
   const keep = <T extends RedisServer>(server: T) => (started.push(server), server);
   try {
-    const primary = keep(await startStandalone(binary, { config }));
+    const primary = keep(await startStandalone(binary, { config, tls }));
     const replicaof = `${primary.host} ${primary.port}`;
     await Promise.all(
       Array.from({ length: replicas }, async () =>
-        keep(await startStandalone(binary, { config: { ...config, replicaof } }))
+        keep(await startStandalone(binary, { config: { ...config, replicaof }, tls }))
       )
     );
     await waitFor(
@@ -66,7 +68,7 @@ async function launchSentinel(
   binary: ServerBinary,
   primary: RedisServer,
   sentinels: number,
-  { name, downAfter = 500, failoverTimeout = 3_000 }: SentinelOptions
+  { name, downAfter = 500, failoverTimeout = 3_000, tls }: SentinelOptions
 ): Promise<RedisServer> {
   const quorum = Math.floor(sentinels / 2) + 1;
   const config: ServerConfig = {
@@ -78,9 +80,10 @@ async function launchSentinel(
       `failover-timeout ${name} ${failoverTimeout}`
     ]
   };
-  const sentinel = await startServer(binary, (process, port) => new SentinelServer(binary, process, port), {
+  const sentinel = await startServer(binary, (...args) => new SentinelServer(binary, ...args), {
     config,
-    sentinel: true
+    sentinel: true,
+    tls
   });
   await sentinel.hurry();
   return sentinel;

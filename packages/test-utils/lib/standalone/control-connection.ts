@@ -8,12 +8,15 @@ const PATIENCE = 10_000;
 
 const AS_BUFFERS = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
 
-const open = (port: number, database: number) =>
+/** Who the server is need not be proved here: the kit has started it. */
+export const TLS = { tls: true, rejectUnauthorized: false } as const;
+
+const open = (port: number, database: number, tls: boolean) =>
   createClient({
     RESP: 2,
     database,
     disableClientInfo: true,
-    socket: { host: '127.0.0.1', port, connectTimeout: 5_000, reconnectStrategy: false }
+    socket: { host: '127.0.0.1', port, connectTimeout: 5_000, reconnectStrategy: false, ...(tls ? TLS : {}) }
   });
 
 /**
@@ -25,11 +28,13 @@ const open = (port: number, database: number) =>
 export class ControlConnection {
   readonly #port: number;
   readonly #database: number;
+  readonly #tls: boolean;
   #client: Promise<ReturnType<typeof open>> | undefined;
 
-  constructor(port: number, database = 0) {
+  constructor(port: number, { database = 0, tls = false } = {}) {
     this.#port = port;
     this.#database = database;
+    this.#tls = tls;
   }
 
   /** Sends one command; the reply is as RESP2 gives it. Rejects with the server's error. */
@@ -71,7 +76,7 @@ export class ControlConnection {
 
   async #connected(): Promise<ReturnType<typeof open>> {
     if (this.#client === undefined || !(await this.#client).isReady) {
-      const client = open(this.#port, this.#database);
+      const client = open(this.#port, this.#database, this.#tls);
       const forget = () => {
         if (this.#client === connecting) {
           this.#client = undefined;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { createClient } from '@redis/client';
 import { ServerStartError } from '../errors';
 import { isAlive } from '../servers/file-lock';
 import { matrix } from '../servers/matrix';
@@ -28,6 +29,20 @@ matrix('standalone', server => {
     assert.deepEqual(await quiet.command('CONFIG', 'GET', 'notify-keyspace-events'), ['notify-keyspace-events', '']);
     assert.deepEqual(await quiet.command('CONFIG', 'GET', 'databases'), ['databases', '3']);
     await Promise.all([loud.stop(), quiet.stop()]);
+  });
+
+  it('speaks TLS and nothing else when told so, with its replica too', async () => {
+    const redis = await startStandalone(server, { tls: true });
+    const replica = await startStandalone(server, {
+      tls: true,
+      config: { replicaof: `${redis.host} ${redis.port}` }
+    });
+    assert.match(redis.url, /^rediss:/);
+    await (await redis.client()).set('key', 'value');
+    await waitFor('the replica to have it', async () => (await replica.command('EXISTS', 'key')) === 1);
+    const plain = createClient({ url: `redis://${redis.address}`, socket: { reconnectStrategy: false } });
+    await assert.rejects(plain.on('error', () => undefined).connect());
+    await Promise.all([redis.stop(), replica.stop()]);
   });
 
   it('gives one connected client, and bytes where asked', async () => {

@@ -6,10 +6,10 @@ import { releasePort } from '../processes/ports';
 import { type ServerProcess } from '../processes/server-process';
 import type { ServerBinary } from '../servers/server-binary';
 import { waitFor } from '../wait';
-import { ControlConnection, type CommandArgument } from './control-connection';
+import { ControlConnection, TLS, type CommandArgument } from './control-connection';
 import { unregister } from './running-servers';
 
-const createPlainClient = (url: string) => createClient({ url });
+const createPlainClient = (url: string, tls: boolean) => createClient({ url, socket: tls ? TLS : {} });
 
 /** The client that `RedisServer.client()` gives: @redis/client with its own defaults. */
 export type PlainClient = ReturnType<typeof createPlainClient>;
@@ -18,16 +18,19 @@ export type PlainClient = ReturnType<typeof createPlainClient>;
 export class RedisServer {
   readonly host = '127.0.0.1';
   readonly port: number;
+  /** Whether it speaks TLS, and nothing else. */
+  readonly tls: boolean;
   readonly binary: ServerBinary;
   readonly server: ServerProcess;
   readonly #controls = new Map<number, ControlConnection>();
   #client: Promise<PlainClient> | undefined;
   #isHanging = false;
 
-  constructor(binary: ServerBinary, server: ServerProcess, port: number) {
+  constructor(binary: ServerBinary, server: ServerProcess, port: number, tls: boolean) {
     this.binary = binary;
     this.server = server;
     this.port = port;
+    this.tls = tls;
   }
 
   /** 'host:port', as notifications name their node. */
@@ -36,7 +39,7 @@ export class RedisServer {
   }
 
   get url(): string {
-    return `redis://${this.address}`;
+    return `redis${this.tls ? 's' : ''}://${this.address}`;
   }
 
   get pid(): number | undefined {
@@ -65,7 +68,7 @@ export class RedisServer {
   /** One connected client, the same at each call. It reconnects as clients do, and is closed by `stop()`. */
   client(): Promise<PlainClient> {
     this.#client ??= (async () => {
-      const client = createPlainClient(this.url);
+      const client = createPlainClient(this.url, this.tls);
       client.on('error', () => undefined);
       await client.connect();
       return client;
@@ -149,7 +152,7 @@ export class RedisServer {
   #control(database: number): ControlConnection {
     let control = this.#controls.get(database);
     if (control === undefined) {
-      control = new ControlConnection(this.port, database);
+      control = new ControlConnection(this.port, { database, tls: this.tls });
       this.#controls.set(database, control);
     }
     return control;

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ServerStartError } from '../errors';
 import { formatConfig, type ServerConfig } from '../processes/config-file';
 import { releasePort, reservePort } from '../processes/ports';
@@ -7,6 +8,7 @@ import { ServerProcess } from '../processes/server-process';
 import type { ServerBinary } from '../servers/server-binary';
 import { RedisServer } from './redis-server';
 import { register } from './running-servers';
+import { TLS_IDENTITY } from './tls-identity';
 
 const ATTEMPTS = 10;
 const TAKEN = /already in use|Failed listening|Could not create server TCP listening socket|bind:/i;
@@ -17,6 +19,8 @@ export interface StandaloneOptions {
   config?: ServerConfig;
   /** Number of databases. @default 16 */
   databases?: number;
+  /** Speak TLS and nothing else, with other servers too, as `TLS_IDENTITY`. @default false */
+  tls?: boolean;
 }
 
 /** What the kit sets on every server: loopback only, nothing saved, every notification on. */
@@ -35,10 +39,11 @@ const DEFAULTS: ServerConfig = {
 /** Starts one server on a free port of 127.0.0.1. */
 export async function startStandalone(
   binary: ServerBinary,
-  { config, databases = 16 }: StandaloneOptions = {}
+  { config, databases = 16, tls }: StandaloneOptions = {}
 ): Promise<RedisServer> {
-  return startServer(binary, (process, port) => new RedisServer(binary, process, port), {
-    config: { ...DEFAULTS, databases, ...config }
+  return startServer(binary, (...args) => new RedisServer(binary, ...args), {
+    config: { ...DEFAULTS, databases, ...config },
+    tls
   });
 }
 
@@ -46,22 +51,26 @@ export async function startStandalone(
 export interface LaunchOptions {
   readonly config: ServerConfig;
   readonly sentinel?: boolean;
+  readonly tls?: boolean;
 }
 
 /** Starts a server on a free port; asks for another port when somebody else was faster to bind it. */
 export async function startServer<T extends RedisServer>(
   binary: ServerBinary,
-  create: (process: ServerProcess, port: number) => T,
-  { config, sentinel = false }: LaunchOptions
+  create: (process: ServerProcess, port: number, tls: boolean) => T,
+  { config, sentinel = false, tls = false }: LaunchOptions
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const port = await reservePort();
-    const server = create(new ServerProcess(binary, reaper.makeFolder(`${binary.id}-${port}`), sentinel), port);
+    const process = new ServerProcess(binary, reaper.makeFolder(`${binary.id}-${port}`), sentinel);
+    const server = create(process, port, tls);
     register(server);
-    const own: ServerConfig = { port, bind: '127.0.0.1', dir: server.server.folder, logfile: server.server.logFile };
-    writeFileSync(server.server.configFile, formatConfig({ ...config, ...own }));
+    const { folder, logFile: logfile, configFile } = process;
+    const listening = tls ? tlsConfig(port, folder) : { port };
+    const own: ServerConfig = { ...listening, bind: '127.0.0.1', dir: folder, logfile };
+    writeFileSync(configFile, formatConfig({ ...config, ...own }));
     try {
-      await server.server.start();
+      await process.start();
       return server;
     } catch (error) {
       await server.stop();
@@ -71,6 +80,23 @@ export async function startServer<T extends RedisServer>(
       }
     }
   }
+}
+
+/** Who connects need not show a certificate; servers that connect to others speak TLS as well. */
+function tlsConfig(port: number, folder: string): ServerConfig {
+  const [certFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
+  writeFileSync(certFile, TLS_IDENTITY.cert);
+  writeFileSync(keyFile, TLS_IDENTITY.key);
+  return {
+    port: 0,
+    'tls-port': port,
+    'tls-cert-file': certFile,
+    'tls-key-file': keyFile,
+    'tls-ca-cert-file': certFile,
+    'tls-auth-clients': 'no',
+    'tls-replication': 'yes',
+    'tls-cluster': 'yes'
+  };
 }
 
 export { DEFAULTS as SERVER_DEFAULTS };
