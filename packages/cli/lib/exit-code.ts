@@ -4,7 +4,7 @@ export const EXIT = Object.freeze({
   fine: 0,
   /** Something is missing, or a server refused. */
   finding: 1,
-  /** The command line makes no sense; nothing was sent. */
+  /** The command line makes no sense, or not for these servers; nothing was changed. */
   usage: 2,
   /** Nobody to talk to. */
   unreachable: 3,

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { subscriptionNeeds, type IntendedSubscription } from 'redis-keyspace';
 import { repeat } from './connection/settings';
 import { UsageError, reasonOf } from './errors';
-import { InvalidValue, type GivenOptions } from './given-options';
+import { InvalidValue, quote, type GivenOptions } from './given-options';
 
 const LIST = /\s*,\s*/;
 
-/** Adds what says which keys and events are meant. */
-export function addInterestOptions(command: Command, defaultDatabases: string): Command {
-  return command
+/** Adds what says which keys and events are meant, and where a default of them is told, which databases. */
+export function addInterestOptions(command: Command, defaultDatabases?: string): Command {
+  command
     .argument('[pattern...]', 'only these keys: exact, or globs such as user:*')
     .optionsGroup('What:')
     .option(
@@ -16,8 +16,10 @@ export function addInterestOptions(command: Command, defaultDatabases: string): 
       'only these events, such as expired or h*; may be repeated, or a list with commas',
       repeat
     )
-    .option('--db <number>', `only these databases, or all (default: ${defaultDatabases})`, repeat)
     .option('--subkeys', 'the fields of hashes instead of keys (Redis 8.8)');
+  if (defaultDatabases !== undefined)
+    command.option('--db <number>', `only these databases, or all (default: ${defaultDatabases})`, repeat);
+  return command;
 }
 
 /** What is to be heard, as the command line has it. */
@@ -31,6 +33,8 @@ export interface Interest {
 /** @throws {UsageError} */
 export function readInterest(patterns: readonly string[], given: GivenOptions): Interest {
   if (patterns.includes('')) throw new UsageError('the pattern "" is no key: leave it out for all keys');
+  const url = patterns.find(pattern => /^rediss?:\/\//.test(pattern));
+  if (url !== undefined) throw new UsageError(`the pattern ${quote(url)} is a URL: give it by --url`);
   const interest = {
     patterns,
     events: given.list('event', parseEvent, LIST) ?? [],

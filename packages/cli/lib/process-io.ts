@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { reasonOf } from './errors';
 import { EXIT } from './exit-code';
 import type { Io } from './io';
 
@@ -17,7 +18,13 @@ function untilInterrupted(): AbortSignal {
       controller.abort();
     });
   }
-  // The reader of a pipe has gone: nobody is left to tell anything.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(EXIT.fine));
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // The reader of a pipe has gone: nobody is left to tell anything.
+      if (error.code === 'EPIPE') process.exit(EXIT.fine);
+      if (stream === process.stdout) process.stderr.write(`Cannot write: ${reasonOf(error)}\n`);
+      process.exit(EXIT.finding);
+    });
+  }
   return controller.signal;
 }

@@ -40,7 +40,9 @@ describe('the command line', () => {
   ];
   const OF_INTEREST: typeof OF_ALL = [
     ['--event', '', '--event ""'],
-    ['--event', 'set,,del', '--event ""'],
+    ['--event', 'set,,del', '--event ""']
+  ];
+  const OF_DATABASES: typeof OF_ALL = [
     ['--db', '-1', '"-1"'],
     ['--db', '1.5', '"1.5"'],
     ['--db', '0,all', 'all cannot be given with others']
@@ -48,6 +50,7 @@ describe('the command line', () => {
   const OWN: Record<string, typeof OF_ALL> = {
     watch: [
       ...OF_INTEREST,
+      ...OF_DATABASES,
       ['--interval', '2s', 'needs --rate'],
       ['--until', '0', '"0"'],
       ['--until', '-5', '"-5"'],
@@ -55,7 +58,12 @@ describe('the command line', () => {
       ['--output', '', '--output ""'],
       ['--output', join(absent, 'file'), 'ENOENT']
     ],
-    doctor: [...OF_INTEREST, ['--probe-prefix', 'a{b}', '"a{b}"'], ['--probe-prefix', '', '--probe-prefix ""']],
+    doctor: [
+      ...OF_INTEREST,
+      ...OF_DATABASES,
+      ['--probe-prefix', 'a{b}', '"a{b}"'],
+      ['--probe-prefix', '', '--probe-prefix ""']
+    ],
     enable: [
       ...OF_INTEREST,
       ['--events', 'KEQ', '"KEQ"'],
@@ -117,6 +125,7 @@ describe('the command line', () => {
     [['--until'], '--until'],
     [['--json=1'], '--json'],
     [[''], '""'],
+    [['redis://user:s3cret@host'], '"redis://user:***@host" is a URL: give it by --url'],
     [['--subkeys', 'a', '--event', 'b|c', '--rate=1'], '--rate']
   ];
   for (const [argv, quoted] of CONTRADICTIONS) {
@@ -132,7 +141,9 @@ describe('the command line', () => {
     [['watch', '--nonsense'], "'--nonsense'"],
     [['disable', 'stray'], 'too many arguments'],
     [['doctor', '--no-write', '--probe-prefix', 'a'], 'contradict'],
-    [['enable', 'user:*', '--events', 'KEA'], 'minimal']
+    [['enable', 'user:*', '--events', 'KEA'], 'minimal'],
+    [['enable', '--subkeys', '--events', 'KEA'], 'minimal'],
+    [['enable', '--db', '3'], "'--db'"]
   ];
   for (const [argv, quoted] of OTHERS) {
     it(`refuses ${argv.join(' ')}`, async () => {
@@ -148,6 +159,7 @@ describe('the command line', () => {
     ['doctor', '--pass', 's3cret'],
     ['doctor', '-a', 's3cret'],
     ['watch', '--passwordd=s3cret'],
+    ['watch', 'redis://user:s3cret@host:6379'],
     ['watch', '--url', 'redis://user:s3cret@'],
     ['watch', '--url', 'redis://user:s3cret/@host'],
     ['watch', '--url', 'user:s3cret@host'],

@@ -26,7 +26,8 @@ Exit codes: 0 fine, 1 something is missing or refused, 2 wrong usage, 3 cannot c
 const HELP = ['commander.helpDisplayed', 'commander.version'];
 
 /**
- * The `keyspace` command: never throws, and resolves with the exit code.
+ * The `keyspace` command: never throws, and resolves with the exit code. With a signal that is aborted already it judges
+ * the command line, and connects to nobody.
  * @param argv without the program's own name.
  */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {

@@ -1,13 +1,17 @@
 import { InterruptedError } from './errors';
 
-/** What the promise gives, unless the signal comes first. The promise itself goes on. @throws {InterruptedError} */
-export async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+/**
+ * What comes of it, unless the signal comes first: then it is not begun, or goes on by itself.
+ * @throws {InterruptedError}
+ */
+export async function unlessAborted<T>(signal: AbortSignal, begin: () => Promise<T>): Promise<T> {
+  if (signal.aborted) throw new InterruptedError();
+  const promise = begin();
   promise.catch(() => undefined);
   let onAbort: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(new InterruptedError());
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort, { once: true });
   });
   try {
     return await Promise.race([aborted, promise]);

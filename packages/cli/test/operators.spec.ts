@@ -128,6 +128,15 @@ matrix('keyspace for operators, on a single server', binary => {
     assert.match(stdout, new RegExp(`FAILED it lacks "STIV"\n.*${binary.label} does not know "STIV"`));
   });
 
+  it('takes --subkeys for the letters of fields alone', async () => {
+    await setFlags([server], '');
+    const { code, stdout } = await keyspace(['enable', ...url, '--subkeys']);
+    if (binary.supports('subkeys'))
+      return assert.deepEqual([code, [...(await flagsOf(server))].sort()], [0, [...'STh']]);
+    assert.equal(code, 1);
+    assert.match(stdout, new RegExp(`FAILED it lacks "ST"\n.*${binary.label} does not know "ST"`));
+  });
+
   it('is about the patterns and events that are named, and tells what is on for nobody', async () => {
     await setFlags([server], 'KEA');
     const { code, stdout, of } = await doctor([...url, 'user:*', '--event', 'set,del']);
@@ -211,7 +220,7 @@ describe('keyspace doctor, of a server that is not as it should be', function ()
     await replica.command('CONFIG', 'SET', 'client-output-buffer-limit', 'pubsub 1048576 524288 60');
     const asked = await doctor(['--url', replica.url, '--no-write']);
     assert.match(asked.of('nodes', 'warning')[0].message, /is a replica: it says "del"/);
-    assert.match(asked.of('nodes', 'warning')[0].remedy!, new RegExp(server.url));
+    assert.match(asked.of('nodes', 'warning')[0].remedy!, new RegExp(`primary, ${server.address}$`));
     assert.match(asked.of('buffers', 'warning')[0].message, /1,048,576|1 MB/);
   });
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
+  FakeServer,
   findServer,
   startCluster,
   startSentinel,
@@ -11,10 +14,9 @@ import {
   type RedisServer,
   type TestCluster
 } from '@redis-keyspace/test-utils';
-import { CommandProcess } from './support/command-process';
+import { COMMAND, CommandProcess } from './support/command-process';
 import { runInProcess } from './support/fake-io';
 import { TerminalProcess } from './support/terminal-process';
-import { CERTIFICATE, startTlsProxy } from './support/tls-proxy';
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-spec-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -120,6 +122,19 @@ describe('keyspace watch, of a single server', function () {
     assert.deepEqual(total(last.prefixes), [['user:', 20]]);
   });
 
+  it('counts the time of the first rates from the subscription on, however long it took to connect', async () => {
+    const late = 1_000;
+    let greeted = 0;
+    await using slow = await FakeServer.start({
+      // The first connection asks what the server is, the second is the client's.
+      onCommand: ([name]) => (name === 'HELLO' && ++greeted === 2 ? delay(late).then(() => undefined) : undefined)
+    });
+    const argv = ['watch', '--url', slow.url, '--json', '--rate', '--interval', '100ms', '--until', '300ms'];
+    const [watching, first] = linesOf((await runInProcess(argv)).stdout).filter(({ type }) => type !== 'warning');
+    const shown = Date.parse(String(first.time)) - Date.parse(String(watching.time));
+    assert.ok(Number(first.seconds) * 1_000 < shown + late / 2, JSON.stringify([watching, first]));
+  });
+
   it('redraws a table on a terminal, in colours, and keeps the lines above it', async () => {
     using terminal = new TerminalProcess(['watch', '--url', url, '--rate', '--interval', '100ms'], env);
     await terminal.says('Watching');
@@ -182,26 +197,19 @@ describe('keyspace watch, of a single server', function () {
     assert.match(watch.stdout, /1 gap\.\n$/);
   });
 
-  it('speaks TLS, with the authority or the trust that it is given, and the name', async () => {
-    await using proxy = await startTlsProxy(server);
-    const ca = join(folder, 'ca.pem');
-    writeFileSync(ca, CERTIFICATE);
-    const tls = ['watch', '--url', `rediss://127.0.0.1:${proxy.port}`, '--until', '100ms'];
-    for (const [flags, code] of [
-      [[], 3],
-      [['--tls-ca', ca], 3],
-      [['--tls-ca', ca, '--tls-server-name', 'other.test'], 3],
-      [['--tls-ca', ca, '--tls-server-name', 'keyspace.test'], 0],
-      [['--tls-insecure'], 0]
-    ] as const) {
-      const told = await runInProcess([...tls, ...flags], { env });
-      assert.equal(told.code, code, `${flags.join(' ')}: ${told.stderr}`);
-      if (code === 3) assert.match(told.stderr, /--tls-ca, or the name by --tls-server-name/);
-      else assert.match(told.stdout, /^Watching rediss:/);
-    }
-    const plain = await runInProcess(['watch', '--url', `redis://127.0.0.1:${proxy.port}`], { env });
-    assert.equal(plain.code, 3);
-    assert.match(plain.stderr, /Does it speak TLS/);
+  it('says that it cannot write, and ends with 1', () => {
+    const unwritable = openSync(__filename, 'r');
+    const { status, stderr } = spawnSync(process.execPath, [COMMAND, '--help'], {
+      stdio: ['ignore', unwritable, 'pipe'],
+      encoding: 'utf8'
+    });
+    closeSync(unwritable);
+    assert.deepEqual([status, stderr], [1, 'Cannot write: EBADF: bad file descriptor, write\n']);
+  });
+
+  it('names the variable by which it was given a file that it cannot write to', async () => {
+    const { code, stderr } = await runInProcess(['watch'], { env: { KEYSPACE_OUTPUT: join(folder, 'no', 'file') } });
+    assert.deepEqual([code, stderr.split(' ')[0]], [2, 'KEYSPACE_OUTPUT']);
   });
 
   it('ends quietly when nobody reads any more', async () => {

@@ -23,10 +23,10 @@ export function enableCommand(io: Io): Command {
   command.description(
     'Adds what is missing of notify-keyspace-events, on every node, replicas included, and asks again whether it is on.'
   );
-  addInterestOptions(command, "the URL's, or 0");
+  addInterestOptions(command);
   command.option(
     '--events <letters>',
-    'KEA, other letters, or minimal: what the patterns and --event need (default: KEA)'
+    'KEA, other letters, or minimal: what the patterns, --event and --subkeys need (default: KEA)'
   );
   addChangeOptions(command);
   addConnectionOptions(command);

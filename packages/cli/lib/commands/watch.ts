@@ -54,7 +54,7 @@ async function runWatch(patterns: readonly string[], given: GivenOptions, io: Io
   const path = given.one('output', notEmpty);
   const connection = await connectionSettings(given, io);
   const intended = intendedSubscription(interest, { database: connection.database ?? 'all' });
-  const file = path === undefined ? undefined : await OutputFile.open(path);
+  const file = path === undefined ? undefined : await OutputFile.open(path, given.source('output')!);
   const shown = given.flag('json')
     ? jsonSink(io.stdout, { rate })
     : textSink(io.screen ?? new Screen(io), styleOf(isColoured(given, io)), { rate });

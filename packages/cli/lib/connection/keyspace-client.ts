@@ -1,5 +1,6 @@
 import { createClient, createCluster, createSentinel, type KeyspaceApi, type KeyspaceOptions } from 'redis-keyspace';
 import { ConnectError, reasonOf } from '../errors';
+import { cannotConnect } from './advice';
 import type { Contact } from './detect';
 import { clientOptions } from './link';
 import type { ConnectionSettings } from './settings';
@@ -14,11 +15,12 @@ export interface KeyspaceClient extends KeyspaceApi {
 
 /** A client as an application would make it; not connected yet. */
 export function createKeyspaceClient(
-  { kind, name, url }: Contact,
+  { kind, name, url, credentials: sentinelCredentials }: Contact,
   settings: ConnectionSettings,
-  keyspace: KeyspaceOptions
+  more: KeyspaceOptions
 ): KeyspaceClient {
-  const { credentials, sentinelCredentials, database, urls } = settings;
+  const { credentials, database, urls, timeout } = settings;
+  const keyspace = { subscribeTimeout: 2 * timeout, ...more };
   const { socket, ...shared } = clientOptions(url, settings, credentials);
   const { host: _host, port: _port, ...socketDefaults } = socket;
   switch (kind) {
@@ -41,15 +43,17 @@ export function createKeyspaceClient(
   }
 }
 
-/** What fails is still to be destroyed. @throws {ConnectError} */
+/** What fails is still to be destroyed. @throws {ConnectError} with what the client has complained of meanwhile. */
 export async function connect(
   client: KeyspaceClient,
   { url }: Contact,
   { timeout }: ConnectionSettings
 ): Promise<void> {
+  let complaint: Error | undefined;
+  client.on('error', error => (complaint = error));
   try {
     await within('answer', 2 * timeout, client.connect());
   } catch (error) {
-    throw new ConnectError(`Cannot connect to ${url.shown}: ${reasonOf(error)}`, { cause: error });
+    throw new ConnectError(cannotConnect(url.shown, reasonOf(complaint ?? error)), { cause: error });
   }
 }

@@ -27,8 +27,8 @@ export interface ConnectionSettings {
   /** The primary that is meant, if the Sentinels watch several. */
   readonly sentinelName: string | undefined;
   readonly credentials: Credentials;
-  /** Those of the Sentinels themselves. */
-  readonly sentinelCredentials: Credentials;
+  /** Those of the Sentinels themselves; undefined: the same, or else none. */
+  readonly sentinelCredentials: Credentials | undefined;
   /** undefined: without TLS. */
   readonly tls: TlsSettings | undefined;
   /** Milliseconds for connecting, and for each answer. */
@@ -85,17 +85,18 @@ export async function connectionSettings(given: GivenOptions, io: Io): Promise<C
   const tls = tlsSettings(given, urls);
   const timeout = given.one('timeout', parseDuration) ?? DEFAULT_TIMEOUT;
   const sentinelUser = given.one('sentinelUser', notEmpty);
-  const sentinelFile = given.one('sentinelPasswordFile', firstLineOf);
+  const sentinelPassword =
+    given.one('sentinelPasswordFile', firstLineOf) ?? (io.env.KEYSPACE_SENTINEL_PASSWORD || undefined);
   const credentials = await credentialsOf(given, urls, io);
   return {
     urls,
     kind,
     sentinelName,
     credentials,
-    sentinelCredentials: {
-      username: sentinelUser ?? credentials.username,
-      password: sentinelFile ?? (io.env.KEYSPACE_SENTINEL_PASSWORD || credentials.password)
-    },
+    sentinelCredentials:
+      sentinelUser === undefined && sentinelPassword === undefined
+        ? undefined
+        : { username: sentinelUser, password: sentinelPassword ?? credentials.password },
     tls,
     timeout,
     database: urls[0].database

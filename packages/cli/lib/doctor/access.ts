@@ -25,6 +25,8 @@ const COMMANDS: readonly { readonly args: readonly string[]; readonly kinds?: re
   { args: ['CLUSTER', 'NODES'], kinds: ['cluster'], needed: true },
   { args: ['CLUSTER', 'SLOTS'], kinds: ['cluster'], needed: true },
   { args: ['ROLE'], kinds: ['sentinel'], needed: true },
+  { args: ['CLUSTER', 'MIGRATION', 'STATUS', 'ALL'], kinds: ['cluster'], needed: false },
+  { args: ['CLUSTER', 'GETSLOTMIGRATIONS'], kinds: ['cluster'], needed: false },
   { args: ['INFO', 'server'], needed: false },
   { args: ['CONFIG', 'GET', 'notify-keyspace-events'], needed: false }
 ];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { fleetNode, type Fleet } from '../fleet/fleet';
 import { serverInfoOf } from '../fleet/server-info';
 import { styleOf } from '../style';
+import { wantsOf } from '../wants';
 import { checkAccess } from './checks/access';
 import { checkBuffers } from './checks/buffers';
 import { checkCost } from './checks/cost';
@@ -12,7 +13,6 @@ import { checkVersions } from './checks/versions';
 import type { NodeFacts } from './facts';
 import { keyOn } from './node-keys';
 import { diagnosisLines, diagnosisRecords } from './report';
-import { wantsOf } from './wants';
 
 const NODE = fleetNode({ host: 'a', port: 1 }, 'primary', { slots: [[0, 16_383]] });
 const OTHER = fleetNode({ host: 'b', port: 1 }, 'replica');
@@ -56,6 +56,11 @@ describe('checkNodes', () => {
     assert.match(found[0].message, /^slots 100-16383 have no owner/);
     assert.match(found[1].remedy!, /CLUSTER FORGET/);
     assert.match(found[2].message, /lost its primary a:1/);
+  });
+
+  it('tells how to be let in by a node that refuses', () => {
+    const [{ remedy }] = checkNodes(FLEET, [facts({}, { error: 'WRONGPASS invalid username-password pair' })]);
+    assert.match(remedy!, /--password-file/);
   });
 
   it('only warns of a replica whose address may be meant for others', () => {
@@ -109,7 +114,10 @@ describe('checkNotifications', () => {
     assert.match(of('KE', ['overwritten'], { redis_version: '7.0.0' }).remedy!, /Redis 7\.0\.0 does not know "o"/);
     assert.match(of('', ['set']).remedy!, /^keyspace enable --events '\$E' .* on every node/);
     assert.deepEqual([of(undefined).level, of(undefined).message], ['warning', 'does not tell what is on: NOPERM']);
-    assert.match(of(undefined).remedy!, /parameter group .*ElastiCache/);
+    assert.match(
+      of(undefined).remedy!,
+      /parameter group .*ElastiCache.*: keyspace elasticache enable --events AKE does/
+    );
   });
 });
 
@@ -234,7 +242,7 @@ describe('the report', () => {
       'Needed for every key and every event: notify-keyspace-events AKE',
       '',
       'nodes',
-      '  ok       all 2 nodes: reached',
+      '  ok       both nodes: reached',
       '',
       'notifications',
       '  PROBLEM  primary a:1: off',

@@ -5,6 +5,7 @@ import { primariesOf, type Fleet } from '../fleet/fleet';
 import { providerOf } from '../fleet/provider';
 import type { Interest } from '../interest-options';
 import { unlessAborted } from '../unless-aborted';
+import { wantsOf, withLetters, type Wants } from '../wants';
 import { checkAccess } from './checks/access';
 import { checkBuffers } from './checks/buffers';
 import { checkCost } from './checks/cost';
@@ -16,7 +17,6 @@ import { gatherFacts } from './facts';
 import type { Finding } from './finding';
 import { selfTest } from './self-test';
 import { trySubscription } from './subscription';
-import { wantsOf, withLetters, type Wants } from './wants';
 
 export interface DoctorSettings {
   readonly connection: ConnectionSettings;
@@ -42,11 +42,10 @@ export interface Diagnosis {
  */
 export async function diagnose(settings: DoctorSettings, signal: AbortSignal): Promise<Diagnosis> {
   const { connection, interest } = settings;
-  const found = await unlessAborted(signal, contact(connection));
+  const found = await unlessAborted(signal, () => contact(connection));
   try {
-    const fleet = await unlessAborted(signal, discoverFleet(found));
-    const database = found.kind === 'cluster' ? 0 : connection.database;
-    const wants = wantsOf(interest, { cluster: found.kind === 'cluster', database });
+    const fleet = await unlessAborted(signal, () => discoverFleet(found));
+    const wants = wantsOf(interest, { cluster: found.kind === 'cluster', database: connection.database });
     const findings = await examine(found, fleet, wants, settings, signal);
     return { url: found.url.shown, fleet, wants, findings };
   } finally {
@@ -58,22 +57,26 @@ async function examine(
   found: Contact,
   fleet: Fleet,
   wants: Wants,
-  { connection, letters, probePrefix }: DoctorSettings,
+  { connection, interest, letters, probePrefix }: DoctorSettings,
   signal: AbortSignal
 ): Promise<Finding[]> {
-  const facts = await unlessAborted(
-    signal,
+  const facts = await unlessAborted(signal, () =>
     Promise.all(fleet.nodes.map(node => gatherFacts(node, fleet.kind, wants, connection)))
   );
   const provider = providerOf([...connection.urls, ...fleet.nodes].map(({ host }) => host));
-  const subscription = await unlessAborted(signal, trySubscription(found, wants, connection));
+  const subscription = await unlessAborted(signal, () => trySubscription(found, wants, connection));
   const reached = primariesOf(fleet).filter(node => facts.some(fact => fact.node === node && fact.error === undefined));
   const proven = letters === undefined ? wants : withLetters(wants, letters);
+  const [database = 0] = Array.isArray(interest.databases)
+    ? (interest.databases as readonly number[])
+    : [connection.database];
   // Not to be broken off: it deletes its keys, and is short.
   const proofs =
     probePrefix === undefined
       ? [{ level: 'info', check: 'self-test', message: 'left out: --no-write' } as const]
-      : await Promise.all(reached.map(node => selfTest(node, { fleet, wants: proven, connection, probePrefix })));
+      : await Promise.all(
+          reached.map(node => selfTest(node, { fleet, wants: proven, connection, database, probePrefix }))
+        );
   return [
     ...checkNodes(fleet, facts),
     ...checkVersions(fleet, facts, wants),

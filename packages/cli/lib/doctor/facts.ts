@@ -5,8 +5,8 @@ import { reasonOf } from '../errors';
 import type { FleetNode } from '../fleet/fleet';
 import { serverInfoOf, type ServerInfo } from '../fleet/server-info';
 import { readNotifySetting } from '../setting/notify-setting';
+import type { Wants } from '../wants';
 import { tryAccess, type Access } from './access';
-import type { Wants } from './wants';
 
 /** What was learned of one node. Where a question was refused, its answer is missing. */
 export interface NodeFacts {

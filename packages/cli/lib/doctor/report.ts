@@ -75,11 +75,15 @@ function groupLines({ level, nodes, message, remedy, lines = [] }: Group, fleet:
 /** `all 6 nodes`, `all 3 primaries`, or their addresses. */
 function namesOf(nodes: readonly FleetNode[], fleet: Fleet, level: Level): string {
   const primaries = fleet.nodes.filter(({ role }) => role === 'primary');
-  if (nodes.length > 1 && nodes.length === fleet.nodes.length) return `all ${nodes.length} nodes`;
+  if (nodes.length > 1 && nodes.length === fleet.nodes.length) return all(nodes.length, 'nodes');
   if (nodes.length > 1 && nodes.length === primaries.length && nodes.every(({ role }) => role === 'primary'))
-    return `all ${nodes.length} primaries`;
+    return all(nodes.length, 'primaries');
   if (nodes.length > 3 && level === 'ok') return `${nodes.length} of ${fleet.nodes.length} nodes`;
   return nodes.map(({ address, role }) => `${role} ${address}`).join(', ');
+}
+
+function all(count: number, nouns: string): string {
+  return count === 2 ? `both ${nouns}` : `all ${count} ${nouns}`;
 }
 
 function summaryLine(findings: readonly Finding[], style: Style): string {

@@ -6,9 +6,9 @@ import type { ConnectionSettings } from '../connection/settings';
 import { reasonOf } from '../errors';
 import type { Fleet, FleetNode } from '../fleet/fleet';
 import { listed } from '../text/format';
+import type { Wants } from '../wants';
 import type { Finding } from './finding';
 import { keyOn } from './node-keys';
-import type { Wants } from './wants';
 
 /** What a probe's key begins with, unless told otherwise. */
 export const PROBE_PREFIX = 'keyspace-doctor:';
@@ -38,6 +38,8 @@ export interface SelfTestSettings {
   readonly fleet: Fleet;
   readonly wants: Wants;
   readonly connection: ConnectionSettings;
+  /** Where the probes are. */
+  readonly database: number;
   /** What a probe's key begins with. */
   readonly probePrefix: string;
 }
@@ -57,12 +59,11 @@ interface Outcome {
  */
 export async function selfTest(
   node: FleetNode,
-  { fleet, wants, connection, probePrefix }: SelfTestSettings
+  { fleet, wants, connection, database, probePrefix }: SelfTestSettings
 ): Promise<Finding> {
   const of = { check: 'self-test', node } as const;
   const key = keyOn(node, fleet.kind === 'cluster', `${probePrefix}${randomBytes(4).toString('hex')}:`);
   if (key === undefined) return { ...of, level: 'info', message: 'has no slot, so no key to try' };
-  const database = fleet.kind === 'cluster' ? 0 : (connection.database ?? 0);
   try {
     using link = await Link.open(node, connection);
     if (database) await link.ask('SELECT', String(database));
@@ -181,7 +182,8 @@ function textOf(names: ReadonlySet<string>, both: string): string {
 
 function remedyFor(reason: string, probePrefix: string): string {
   if (isForbidden(reason))
-    return `grant the user +set +expire +del +exists '~${probePrefix}*', or leave the test out with --no-write`;
+    return `grant the user +subscribe +unsubscribe +set +expire +del +exists '~${probePrefix}*', or leave the test out with --no-write`;
+  if (/DB index/.test(reason)) return 'the server has no such database: choose another by --db, or in the URL';
   if (/^(MOVED|ASK|TRYAGAIN)\b/.test(reason)) return 'its slots are being moved: run this again';
   if (/^READONLY\b/.test(reason)) return 'it has become a replica meanwhile: run this again';
   if (/^(OOM|MISCONF|NOREPLICAS|CLUSTERDOWN|LOADING)\b/.test(reason)) return 'it accepts no writes now: see its log';

@@ -1,19 +1,24 @@
-import { KeyspaceRefusedError, KeyspaceTimeoutError, type IntendedSubscription } from 'redis-keyspace';
+import {
+  KeyspaceArgumentError,
+  KeyspaceRefusedError,
+  KeyspaceTimeoutError,
+  type IntendedSubscription
+} from 'redis-keyspace';
+import { ADVICE } from '../connection/advice';
 import type { Contact } from '../connection/detect';
 import { connect, createKeyspaceClient, type KeyspaceClient } from '../connection/keyspace-client';
 import type { ConnectionSettings } from '../connection/settings';
 import { reasonOf } from '../errors';
 import { number, plural } from '../text/format';
+import type { Wants } from '../wants';
 import type { Finding } from './finding';
-import type { Wants } from './wants';
 
-/** Subscribes as an application would, with its client, and ends it again. Never rejects. */
+/**
+ * Subscribes as an application would, with its client, and ends it again.
+ * @throws {KeyspaceArgumentError} what is wanted makes no sense for these servers, such as a database that they lack.
+ */
 export async function trySubscription(contact: Contact, wants: Wants, settings: ConnectionSettings): Promise<Finding> {
-  const client = createKeyspaceClient(contact, settings, {
-    notifyKeyspaceEvents: 'ignore',
-    subscribeTimeout: settings.timeout
-  });
-  client.on('error', () => undefined);
+  const client = createKeyspaceClient(contact, settings, { notifyKeyspaceEvents: 'ignore' });
   try {
     await connect(client, contact, settings);
     const nodes = new Set<string>();
@@ -31,7 +36,9 @@ export async function trySubscription(contact: Contact, wants: Wants, settings: 
       details: { nodes: [...nodes], slots, channels: wants.channels }
     };
   } catch (error) {
-    return { level: 'problem', check: 'subscription', message: reasonOf(error), remedy: remedyFor(error) };
+    if (error instanceof KeyspaceArgumentError) throw error;
+    const [message, advice] = reasonOf(error).split(ADVICE);
+    return { level: 'problem', check: 'subscription', message, remedy: advice ?? remedyFor(error) };
   } finally {
     client.destroy();
   }

@@ -144,7 +144,7 @@ export class Service {
   }
 
   #read<T>(operation: string, send: () => Promise<T>): Promise<T> {
-    return unlessAborted(this.#signal, ask(operation, send));
+    return unlessAborted(this.#signal, () => ask(operation, send));
   }
 
   async #pages<P extends Page>(operation: string, read: (marker?: string) => Promise<P>): Promise<P[]> {

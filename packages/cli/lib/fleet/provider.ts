@@ -17,12 +17,15 @@ export function providerOf(hosts: readonly string[]): Provider {
   return HOSTS.find(([, pattern]) => hosts.some(host => pattern.test(host)))?.[0] ?? 'self-hosted';
 }
 
-/** How notifications are switched on where CONFIG is refused. */
+/**
+ * How notifications are switched on where CONFIG is refused.
+ * @param flags empty: how they are switched off.
+ */
 export function remedyWithoutConfig(provider: Provider, flags: string): string {
-  const setting = `notify-keyspace-events to ${flags}`;
+  const setting = `notify-keyspace-events to ${flags || '""'}`;
   switch (provider) {
     case 'elasticache':
-      return `set ${setting} in the parameter group of the cache (ElastiCache refuses CONFIG); it applies to all nodes`;
+      return `set ${setting} in the parameter group of the cache (ElastiCache refuses CONFIG); it applies to all nodes${flags && `: keyspace elasticache enable --events ${shellQuoted(flags)} does it`}`;
     case 'memorydb':
       return `set ${setting} in the parameter group of the cluster (MemoryDB refuses CONFIG); it applies to all nodes`;
     case 'azure':

@@ -15,9 +15,9 @@ export async function changeFleet(
   plan: ChangePlan,
   signal: AbortSignal
 ): Promise<readonly NodeChange[]> {
-  const found = await unlessAborted(signal, contact(settings));
+  const found = await unlessAborted(signal, () => contact(settings));
   try {
-    const fleet = await unlessAborted(signal, discoverFleet(found));
+    const fleet = await unlessAborted(signal, () => discoverFleet(found));
     const provider = providerOf([...settings.urls, ...fleet.nodes].map(({ host }) => host));
     return await Promise.all(fleet.nodes.map(node => changeNode(node, plan, settings, provider)));
   } finally {

@@ -1,4 +1,5 @@
 import { formatFlags, mergeFlags, missingFlags, parseFlags, unknownFlags, unsupportedFlags } from 'redis-keyspace';
+import { adviceFor } from '../connection/advice';
 import { Link } from '../connection/link';
 import { infoOf } from '../connection/replies';
 import type { ConnectionSettings } from '../connection/settings';
@@ -47,8 +48,9 @@ export async function changeNode(
   try {
     link = await Link.open(node, settings);
   } catch (error) {
-    const remedy = 'run this again when it can be reached: a node that comes back without the setting is silent';
-    return { ...nothing, failure: { message: `cannot be reached: ${reasonOf(error)}`, remedy } };
+    const reason = reasonOf(error);
+    const again = 'run this again when it can be reached: a node that comes back without the setting is silent';
+    return { ...nothing, failure: { message: `cannot be reached: ${reason}`, remedy: adviceFor(reason) ?? again } };
   }
   try {
     return await new Change(node, link, plan, provider).run();
@@ -121,7 +123,7 @@ class Change {
       const remedy = 'this server does not know all of these letters: leave out what it does not name';
       return { message, remedy };
     }
-    return { message, remedy: remedyWithoutConfig(this.#provider, this.#plan.add ?? '""') };
+    return { message, remedy: remedyWithoutConfig(this.#provider, this.#plan.add ?? '') };
   }
 
   /** Also where nothing had to be changed: it may never have been written. */

@@ -1,29 +1,29 @@
-import { expandFlags, formatFlags, NOTIFY_FLAGS, parseFlags, subscriptionNeeds } from 'redis-keyspace';
+import { expandFlags, formatFlags, NOTIFY_FLAGS, parseFlags } from 'redis-keyspace';
 import { UsageError } from '../errors';
 import { InvalidValue, type GivenOptions } from '../given-options';
-import { intendedSubscription, type Interest } from '../interest-options';
+import type { Interest } from '../interest-options';
+import { wantsOf } from '../wants';
 
-const EVERYTHING = 'KEA';
 const LETTERS: ReadonlySet<string> = new Set(NOTIFY_FLAGS);
 const SUBKEY_CHANNELS = ['S', 'T', 'I', 'V'];
 
 /**
- * The letters that `enable` is to switch on: those of `--events`, or the fewest for the patterns and events that are
- * named, or all.
+ * The letters that `enable` is to switch on: those of `--events`, or the fewest for what is named, or all.
  * @throws {UsageError}
  */
 export function readWantedFlags(given: GivenOptions, interest: Interest): string {
-  const isNamed = interest.patterns.length > 0 || interest.events.length > 0;
+  const isNamed = interest.patterns.length > 0 || interest.events.length > 0 || interest.subkeys;
   const told = given.one('events', parseEvents);
   if (told !== undefined && told !== 'minimal') {
-    if (isNamed) throw new UsageError(`${given.source('events')} ${told}: with patterns or --event it must be minimal`);
+    if (isNamed)
+      throw new UsageError(`${given.source('events')} ${told}: with patterns, --event or --subkeys it must be minimal`);
     return told;
   }
-  if (isNamed) return subscriptionNeeds(intendedSubscription(interest, {})).flags;
-  if (told === undefined) return EVERYTHING;
-  throw new UsageError(
-    `${given.source('events')} minimal: for what? Name patterns or --event, as for "keyspace watch"`
-  );
+  if (told === 'minimal' && !isNamed)
+    throw new UsageError(
+      `${given.source('events')} minimal: for what? Name patterns, --event or --subkeys, as for "keyspace watch"`
+    );
+  return wantsOf(interest, { cluster: false }).flags;
 }
 
 function parseEvents(text: string): string {

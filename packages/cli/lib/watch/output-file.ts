@@ -17,13 +17,16 @@ export class OutputFile {
     stream.on('error', error => (this.#failure ??= error));
   }
 
-  /** @throws {UsageError} it cannot be written to. */
-  static async open(path: string): Promise<OutputFile> {
+  /**
+   * @param source by what the user has named it: the option, or the variable.
+   * @throws {UsageError} it cannot be written to.
+   */
+  static async open(path: string, source: string): Promise<OutputFile> {
     const stream = createWriteStream(path, { flags: 'a' });
     try {
       await once(stream, 'open');
     } catch (error) {
-      throw new UsageError(`--output ${quote(path)}: cannot be written: ${reasonOf(error)}`, { cause: error });
+      throw new UsageError(`${source} ${quote(path)}: cannot be written: ${reasonOf(error)}`, { cause: error });
     }
     return new OutputFile(path, stream);
   }

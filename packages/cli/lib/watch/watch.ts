@@ -5,9 +5,13 @@ import type {
   KeyspaceSubscription,
   KeyspaceWarning
 } from 'redis-keyspace';
+import { adviceFor, cannotConnect } from '../connection/advice';
 import { contact, type Contact } from '../connection/detect';
 import { connect, createKeyspaceClient, type KeyspaceClient } from '../connection/keyspace-client';
+import { Link } from '../connection/link';
 import type { ConnectionSettings } from '../connection/settings';
+import { ConnectError, reasonOf } from '../errors';
+import { discoverFleet } from '../fleet/discover';
 import { unlessAborted } from '../unless-aborted';
 import { ErrorDigest } from './error-digest';
 import type { EndReason, Happening, Sink, WatchWarning } from './happening';
@@ -31,15 +35,33 @@ type Told = Happening extends infer H ? (H extends Happening ? Omit<H, 'time'> :
  * @throws {InterruptedError} the signal came before there was a connection.
  */
 export async function watch(settings: WatchSettings, sink: Sink, signal: AbortSignal): Promise<void> {
-  const found = await unlessAborted(signal, contact(settings.connection));
-  found.link[Symbol.dispose]();
-  const client = createKeyspaceClient(found, settings.connection, settings.keyspace);
-  const watching = new Watching(client, settings, sink, signal);
+  const found = await unlessAborted(signal, () => contact(settings.connection));
   try {
-    await unlessAborted(signal, connect(client, found, settings.connection));
-    await watching.run(found);
+    if (found.kind === 'sentinel') await unlessAborted(signal, () => tryPrimary(found, settings.connection));
+  } finally {
+    found.link[Symbol.dispose]();
+  }
+  const client = createKeyspaceClient(found, settings.connection, settings.keyspace);
+  try {
+    await unlessAborted(signal, () => connect(client, found, settings.connection));
+    await new Watching(client, settings, sink, signal).run(found);
   } finally {
     client.destroy();
+  }
+}
+
+/**
+ * A Sentinel's client tries a primary that does not let it in again and again, and does not tell why.
+ * @throws {ConnectError}
+ */
+async function tryPrimary(found: Contact, connection: ConnectionSettings): Promise<void> {
+  const { nodes } = await discoverFleet(found);
+  try {
+    using _link = await Link.open(nodes[0], connection);
+  } catch (error) {
+    const reason = reasonOf(error);
+    // Any other may be cured by a failover.
+    if (adviceFor(reason)) throw new ConnectError(cannotConnect(nodes[0].address, reason), { cause: error });
   }
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { waitFor } from '@redis-keyspace/test-utils';
 
-const COMMAND = resolve(__dirname, '../../bin/keyspace.mjs');
+export const COMMAND = resolve(__dirname, '../../bin/keyspace.mjs');
 
 /** The built command as a process without a terminal. */
 export class CommandProcess implements Disposable {

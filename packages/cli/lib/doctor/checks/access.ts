@@ -28,7 +28,7 @@ function checkNode({ node, access, user = 'default' }: NodeFacts, where: string)
         check: 'access',
         node,
         message: `user ${user} may not ${these.map(({ action }) => printable(action)).join(', nor ')}${needed ? '' : ': less is known, and more is told as a gap'}`,
-        remedy: `ACL SETUSER ${user} ${rules.map(shellQuoted).join(' ')}${where}`,
+        remedy: `ACL SETUSER ${shellQuoted(user)} ${rules.map(shellQuoted).join(' ')}${where}`,
         details: { user, refused: these.map(({ action, refusal }) => ({ action, refusal })), rules }
       } as const
     ];

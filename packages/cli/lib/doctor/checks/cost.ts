@@ -4,7 +4,7 @@ import { shellQuoted } from '../../text/shell';
 import { eventRates, type EventRate } from '../event-rates';
 import type { NodeFacts } from '../facts';
 import type { Finding } from '../finding';
-import type { Wants } from '../wants';
+import type { Wants } from '../../wants';
 
 /** What each class costs, by what the primaries have done so far: a publish for each event and channel. */
 export function checkCost(fleet: Fleet, facts: readonly NodeFacts[], wants: Wants): Finding[] {

@@ -2,7 +2,7 @@ import { primariesOf, type Fleet } from '../../fleet/fleet';
 import { number } from '../../text/format';
 import type { NodeFacts } from '../facts';
 import type { Finding } from '../finding';
-import type { Wants } from '../wants';
+import type { Wants } from '../../wants';
 
 /** Measured: with so many keys that have a time, half of the notifications came so late, and later. */
 const MEASURED = [

@@ -1,3 +1,4 @@
+import { adviceFor } from '../../connection/advice';
 import { orphanedSlots, type Fleet } from '../../fleet/fleet';
 import { slotList } from '../../text/format';
 import type { NodeFacts } from '../facts';
@@ -31,7 +32,8 @@ function checkNode(fleet: Fleet, { node, error, info }: NodeFacts): Finding {
       ...of,
       level,
       message: `cannot be asked: ${error}`,
-      remedy: fleet.kind === 'cluster' ? remedy : 'start it, or make its address reachable from here'
+      remedy:
+        adviceFor(error) ?? (fleet.kind === 'cluster' ? remedy : 'start it, or make its address reachable from here')
     };
   }
   if (fleet.kind === 'standalone' && node.role === 'replica' && node.address === fleet.asked)
@@ -53,6 +55,6 @@ function replicaFinding(node: NodeFacts['node'], info: NodeFacts['info']): Findi
     check: 'nodes',
     node,
     message: 'is a replica: it says "del" where its primary says "expired", and it cannot be written to',
-    remedy: `connect to its primary: --url redis://${info.get('master_host')}:${info.get('master_port')}`
+    remedy: `connect to its primary, ${info.get('master_host')}:${info.get('master_port')}`
   };
 }

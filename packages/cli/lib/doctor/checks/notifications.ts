@@ -11,7 +11,7 @@ import type { Fleet } from '../../fleet/fleet';
 import { remedyWithConfig, remedyWithoutConfig, type Provider } from '../../fleet/provider';
 import type { NodeFacts } from '../facts';
 import type { Finding } from '../finding';
-import type { Wants } from '../wants';
+import type { Wants } from '../../wants';
 
 /** Is everything on that is wanted, on each node, replicas included since they may be promoted? */
 export function checkNotifications(

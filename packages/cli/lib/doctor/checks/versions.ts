@@ -3,7 +3,7 @@ import type { Fleet } from '../../fleet/fleet';
 import { listed } from '../../text/format';
 import type { NodeFacts } from '../facts';
 import type { Finding } from '../finding';
-import type { Wants } from '../wants';
+import type { Wants } from '../../wants';
 
 interface Capability {
   readonly name: string;

@@ -7,7 +7,7 @@ import {
   type IntendedSubscription,
   type NeededChannel
 } from 'redis-keyspace';
-import { intendedSubscription, type Interest } from '../interest-options';
+import { intendedSubscription, type Interest } from './interest-options';
 
 /** What the servers are examined for. */
 export interface Wants {
