@@ -98,6 +98,15 @@ describe('the demonstration', function () {
     assert.match(run.output, /^npm start [^]*Usage: keyspace watch/);
   });
 
+  for (const argv of [['--nonsense'], ['--until', 'soon']]) {
+    it(`refuses ${argv.join(' ')} before servers are started`, async () => {
+      using run = new Run(...argv);
+      assert.equal(await run.code(), 2);
+      assert.match(run.output, new RegExp(`${argv.at(-1)}[^]*Try: keyspace --help\n$`));
+      assert.doesNotMatch(run.output, /starting/);
+    });
+  }
+
   it('watches other servers with --url, and is refused as "keyspace watch" is', async () => {
     using run = new Run('--url', 'localhost:6379');
     assert.equal(await run.code(), 2);

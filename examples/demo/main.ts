@@ -11,8 +11,16 @@ instead, until Ctrl-C, and writes nothing.
 /** `keyspace watch`, and something to be watched where no URL is given. */
 async function main(argv: readonly string[], io: Io): Promise<number> {
   if (argv.some(text => text === '--help' || text === '-h')) io.stdout.write(ABOUT);
-  else if (!argv.some(text => /^--url(=|$)/.test(text)) && !io.env.KEYSPACE_URL) return demonstrate(argv, io);
+  else if (!argv.some(text => /^--url(=|$)/.test(text)) && !io.env.KEYSPACE_URL && !(await isRefused(argv, io)))
+    return demonstrate(argv, io);
   return run(['watch', ...argv], io);
+}
+
+/** Whether these arguments make no sense, before servers are started for them. */
+async function isRefused(argv: readonly string[], io: Io): Promise<boolean> {
+  const nobody = { write: () => true, once: () => undefined };
+  const unheard = { ...io, stdout: nobody, stderr: nobody, signal: AbortSignal.abort() };
+  return (await run(['watch', ...argv], unheard)) === EXIT.usage;
 }
 
 async function demonstrate(argv: readonly string[], io: Io): Promise<number> {
