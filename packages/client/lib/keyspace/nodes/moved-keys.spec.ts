@@ -24,7 +24,7 @@ let messages = 0;
 const textOf = (one: Message) => (one as unknown as { text: string }).text;
 
 /** Moved keys that deliver to a log; fences pass when told to, and decisions are taken at once. */
-function make({ decided = () => Promise.resolve(), movesAtOnce = () => false } = {}) {
+function make({ decided = () => Promise.resolve(), movesAtOnce = (): boolean => false } = {}) {
   const log: string[] = [];
   const fences: ((ends: ReadonlyMap<string, number>) => void)[] = [];
   const take = (one: ReturnType<typeof message>) => {
