@@ -75,6 +75,8 @@ describe('moved keys', () => {
     ['deliver what the source said before what the target said', 'T restore,T set,S expire,S del', 'S expire,T set'],
     ['hide the pair of a key that is sent back', 'T* del,S* restore', ''],
     ['hide it in the other order of arrival, too', 'S* restore,T* del', ''],
+    ['hide it though a redirected write came too late', 'T* del,S* restore,T* append', 'T* append'],
+    ['hide it though that came first', 'T* set,T* del,T* append,S* restore', 'T* set,T* append'],
     ['deliver a redirected DEL', 'T* del', 'T* del'],
     ["deliver a user's RESTORE at the owner", 'S* restore', 'S* restore'],
     ['deliver what a key did before it was sent back', 'T* set,T* del,S* restore,S* set', 'T* set,S* set']

@@ -147,15 +147,16 @@ export class MovedKeys<N> {
     return entries.slice(at);
   }
 
-  /** What the source says comes before what the target says. */
-  #settlePair({ source, halves }: Pair<N>, entries: Held<N>[], round: number): Held<N>[] {
+  /** What the source says before the move comes before what the target says. */
+  #settlePair({ before, halves }: Pair<N>, entries: Held<N>[], round: number): Held<N>[] {
     // The rest of the copies, where several names bring them, may be on their way.
     if ([...halves].some(half => half.round > round)) return entries;
-    const others = entries.filter(entry => !halves.has(entry));
-    for (const entry of others) if (entry.node === source) this.#deliver(entry);
+    for (const entry of entries) if (before.has(entry)) this.#deliver(entry);
     for (const { message } of halves) this.#host.hide(message);
-    const rest = others.filter(({ node }) => node !== source);
-    return this.#settle(rest, round);
+    return this.#settle(
+      entries.filter(entry => !before.has(entry) && !halves.has(entry)),
+      round
+    );
   }
 
   #deliver({ message, carried }: Held<N>): void {
@@ -165,29 +166,34 @@ export class MovedKeys<N> {
 }
 
 interface Pair<N> {
-  readonly source: N;
+  /** What the source says besides, but for what comes too late. */
+  readonly before: ReadonlySet<Held<N>>;
   readonly halves: ReadonlySet<Held<N>>;
 }
 
 /**
  * The move's `del` is the last that the source says of the key, its `restore` the first that the target says.
- * Each name that is subscribed brings its own copy of either.
+ * Each name that is subscribed brings its own copy of either. Where a key is sent back, a redirected write may come
+ * too late and make it anew.
  */
 function findPair<N>(held: readonly Held<N>[]): Pair<N> | undefined {
   if (!held.some(isRestore)) return undefined;
   const nodes = [...new Set(held.map(({ node }) => node))];
   for (const source of nodes) {
     const said = held.filter(({ node }) => node === source);
-    const dels = said.slice(said.findLastIndex(entry => !isDel(entry)) + 1);
-    if (!dels.length) continue;
+    const last = said.findLastIndex(isDel);
+    if (last === -1 || (said[last].owned && last < said.length - 1)) continue;
+    const first = said.slice(0, last).findLastIndex(entry => !isDel(entry)) + 1;
+    const dels = said.slice(first, last + 1);
     for (const target of nodes) {
       if (target === source) continue;
       const others = held.filter(({ node }) => node === target);
-      const last = Math.max(...dels.map(({ ends }) => ends?.get(target) ?? Infinity));
-      const end = others.findIndex(entry => !isRestore(entry) || entry.message.number > last);
+      const until = Math.max(...dels.map(({ ends }) => ends?.get(target) ?? Infinity));
+      const end = others.findIndex(entry => !isRestore(entry) || entry.message.number > until);
       const restores = end === -1 ? others : others.slice(0, end);
-      if (restores.length)
-        return { source, halves: new Set([...oneOfEachName([...restores].reverse()), ...oneOfEachName(dels)]) };
+      if (!restores.length) continue;
+      const halves = new Set([...oneOfEachName([...restores].reverse()), ...oneOfEachName(dels)]);
+      return { before: new Set(said.slice(0, last + 1).filter(entry => !halves.has(entry))), halves };
     }
   }
   return undefined;
