@@ -77,6 +77,7 @@ describe('moved keys', () => {
     ['hide it in the other order of arrival, too', 'S* restore,T* del', ''],
     ['hide it though a redirected write came too late', 'T* del,S* restore,T* append', 'T* append'],
     ['hide it though that came first', 'T* set,T* del,T* append,S* restore', 'T* set,T* append'],
+    ['hide it though its owner was written to before', 'T* del,S* set,S* restore,S* expire', 'S* set,S* expire'],
     ['deliver a redirected DEL', 'T* del', 'T* del'],
     ["deliver a user's RESTORE at the owner", 'S* restore', 'S* restore'],
     ['deliver what a key did before it was sent back', 'T* set,T* del,S* restore,S* set', 'T* set,S* set']

@@ -173,8 +173,8 @@ interface Pair<N> {
 
 /**
  * The move's `del` is the last that the source says of the key, its `restore` the first that the target says.
- * Each name that is subscribed brings its own copy of either. Where a key is sent back, a redirected write may come
- * too late and make it anew.
+ * Each name that is subscribed brings its own copy of either. Where a key is sent back to the owner of its slot, a
+ * redirected write may come too late and make it anew, and the owner may have been written to before.
  */
 function findPair<N>(held: readonly Held<N>[]): Pair<N> | undefined {
   if (!held.some(isRestore)) return undefined;
@@ -189,14 +189,25 @@ function findPair<N>(held: readonly Held<N>[]): Pair<N> | undefined {
       if (target === source) continue;
       const others = held.filter(({ node }) => node === target);
       const until = Math.max(...dels.map(({ ends }) => ends?.get(target) ?? Infinity));
-      const end = others.findIndex(entry => !isRestore(entry) || entry.message.number > until);
-      const restores = end === -1 ? others : others.slice(0, end);
+      const restores = movedRestores(others, until);
       if (!restores.length) continue;
       const halves = new Set([...oneOfEachName([...restores].reverse()), ...oneOfEachName(dels)]);
       return { before: new Set(said.slice(0, last + 1).filter(entry => !halves.has(entry))), halves };
     }
   }
   return undefined;
+}
+
+/** Those of a move, in what its target says of the key: up to the message of this number. */
+function movedRestores<N>(said: readonly Held<N>[], until: number): readonly Held<N>[] {
+  const isHalf = (entry: Held<N>) => isRestore(entry) && entry.message.number <= until;
+  if (!said[0].owned) {
+    const end = said.findIndex(entry => !isHalf(entry));
+    return end === -1 ? said : said.slice(0, end);
+  }
+  const last = said.findLastIndex(isHalf);
+  const first = said.slice(0, last + 1).findLastIndex(entry => !isHalf(entry)) + 1;
+  return said.slice(first, last + 1);
 }
 
 /** The `del` that a fence has decided and that its node says nothing of the key after. */
