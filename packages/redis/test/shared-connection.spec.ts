@@ -80,7 +80,7 @@ matrix('a client that shares its connection', server => {
       1
     );
     await subscription.unsubscribe();
-    assert.equal(await pubSubConnections(theServer()), 0);
+    await waitFor('the server to be told', async () => (await pubSubConnections(theServer())) === 0);
     assert.equal(await client.get('key0'), null);
   });
 
