@@ -54,8 +54,11 @@ export interface Account {
   readonly lastDue: number;
 }
 
-/** How late a server may be to notice that a key, or a field, has expired. */
-const EXPIRY_SLACK = 2_000;
+/**
+ * How late a server may be to notice that a key, or a field, has expired: a primary that is paused for its failover
+ * does not look, for up to 5 s.
+ */
+const EXPIRY_SLACK = 6_000;
 
 /** Whether a slot is among these; no slots mean all. */
 export function contains(slots: readonly SlotRange[], slot: number): boolean {

@@ -70,6 +70,28 @@ describe('a bridge over a planned failover', () => {
     );
   });
 
+  it('is what some names have missed of a write between two commands that subscribe', async () => {
+    const wants = { exact: {}, pattern: {}, event: {} };
+    const copies = (key: string) => Object.entries(wants).map(([name, want]) => ({ ...messageOf(key), name, want }));
+    const said = ['a', 'b', 'c'].flatMap(copies);
+    const messages = said.filter(({ name }, index) => index >= 6 || (index >= 3 && name === 'exact'));
+    const banks: Banks = {
+      echo: { messages: said as unknown as Message[], length: said.length },
+      first: pointOf(2),
+      askDemoted: async onPlace => {
+        onPlace();
+        return pointOf(3, { isReplica: true });
+      },
+      heard: async () => ({ messages: messages as unknown as Message[], point: pointOf(3) }),
+      isOver: () => false
+    };
+    const found = (await missedBetween(banks)) as unknown as (typeof said)[number][];
+    assert.deepEqual(
+      found.map(message => `${keyOf(message)} ${message.name}`),
+      ['a exact', 'a pattern', 'a event', 'b pattern', 'b event']
+    );
+  });
+
   it('asks until more has been heard when the same key could end it at several places', async () => {
     const found = await missedBetween(banksOf(['c', 'c', 'c', 'c', 'x'], 2, [3, 2, 2]));
     assert.deepEqual(found?.map(keyOf), ['c', 'c']);

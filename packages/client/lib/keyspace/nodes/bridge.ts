@@ -33,8 +33,8 @@ export async function missedBetween(banks: Banks): Promise<readonly Message[] | 
     if (point.fullCopies !== banks.first.fullCopies) return undefined;
     const places = await reach(banks, point.offset);
     if (!places) return undefined;
-    const ends = endsBetween(places, banks.echo.messages.map(printOf), messages.map(printOf));
-    if (ends.length === 1) return banks.echo.messages.slice(0, ends[0]);
+    const possible = missedUpTo(places, banks.echo.messages, messages);
+    if (possible.length === 1) return possible[0];
     await delay(PACE, undefined, { ref: false });
   }
   return undefined;
@@ -54,16 +54,39 @@ async function reach(banks: Banks, goal: number): Promise<{ from: number; to: nu
   return undefined;
 }
 
-/** Where in the echo may what was missed end? Behind it follows what has been heard, up to one of the places. */
-function endsBetween(
-  places: { from: number; to: number },
-  echo: readonly number[],
-  heard: readonly number[]
-): number[] {
-  const ends: number[] = [];
-  for (let place = places.from; place <= places.to; place++) {
-    const end = place - heard.length;
-    if (end >= 0 && heard.every((print, index) => print === echo[end + index])) ends.push(end);
+/** What of the echo may have been missed? Up to one of the places it ends, name by name, with what has been heard. */
+function missedUpTo(
+  { from, to }: { from: number; to: number },
+  echo: readonly Message[],
+  heard: readonly Message[]
+): (readonly Message[])[] {
+  const possible: (readonly Message[])[] = [];
+  for (let place = from; place <= to; place++) {
+    const missed = without(echo.slice(0, place), heard);
+    if (missed) possible.push(missed);
   }
-  return ends;
+  return possible;
+}
+
+/**
+ * What was said and has not been heard, in order, or undefined when the last that was said is something else. A write
+ * may come between two commands that subscribe: then only some of the names have brought it.
+ */
+function without(said: Message[], heard: readonly Message[]): readonly Message[] | undefined {
+  const left = new Map<unknown, Message[]>();
+  for (const message of heard) {
+    const sameName = left.get(message.want);
+    if (sameName) sameName.push(message);
+    else left.set(message.want, [message]);
+  }
+  const missed: Message[] = [];
+  for (let open = heard.length; open > 0;) {
+    const message = said.pop();
+    if (!message) return undefined;
+    const last = left.get(message.want)?.pop();
+    if (!last) missed.push(message);
+    else if (printOf(last) !== printOf(message)) return undefined;
+    else open--;
+  }
+  return [...said, ...missed.reverse()];
 }
