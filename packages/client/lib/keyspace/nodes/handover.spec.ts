@@ -11,6 +11,8 @@ import type { AnswerPlace } from './connection';
 import { Handover, type Node } from './handover';
 
 const SLOT = calculateSlot('k');
+/** What all nodes are subscribed to. */
+const WANT = { id: 'w' };
 
 /** What a server is, by its own account. */
 class FakeServer {
@@ -121,7 +123,7 @@ async function make({ topology = topologyOf('a'), meet = ['a', 'b'], standby = f
       const [event, key = 'k'] = text.split(' ');
       const notification = parseNotification(Buffer.from(`__keyspace@0__:${key}`), Buffer.from(event))!;
       const node = nodes.get(id)!;
-      handover.accept(node, { node, notification, want: { id: 'w' }, number: ++arrived } as unknown as Message);
+      handover.accept(node, { node, notification, want: WANT, number: ++arrived } as unknown as Message);
     }
   };
   const settle = async () => {
