@@ -15,7 +15,7 @@ describe('an outage', () => {
     const key = keyInSlot(slot, `${sentAt}`);
     ledger.write({ key, events: ['set'], sentAt, answeredAt: sentAt + 20, acknowledged: sentAt !== 1_400 });
   }
-  const kill: Outage = { name: 'a kill', since: 1_000, until: undefined, slots: [[0, 9]] };
+  const kill: Outage = { name: 'a kill', since: 1_000, cutBy: 1_000, until: undefined, slots: [[0, 9]] };
   const gap = (since: number, until?: number, slots: ToldGap['slots'] = [[0, 9]]): ToldGap => ({
     reason: 'disconnected',
     node: '127.0.0.1:7000',
@@ -37,6 +37,15 @@ describe('an outage', () => {
       assert.deepEqual(measureOutages([kill], ledger.histories, gaps), [{ name: 'a kill', lasted: 520, early, late }]);
     });
   }
+
+  it('is not over with what was written while it began', () => {
+    const [{ lasted, early, late }] = measureOutages(
+      [{ ...kill, since: 890, cutBy: 1_000 }],
+      ledger.histories,
+      [gap(800, 1_600)]
+    );
+    assert.deepEqual({ lasted, early, late }, { lasted: 630, early: 90, late: 80 });
+  });
 
   it('is told in words', () => {
     const [report] = measureOutages([{ ...kill, until: 1_100 }], ledger.histories, [gap(990)]);

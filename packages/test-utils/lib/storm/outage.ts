@@ -5,7 +5,10 @@ import { contains, type KeyHistory } from './ledger';
 /** What a step has really cut: nobody could hear of these slots, or nobody could write to them. */
 export interface Outage {
   readonly name: string;
+  /** Not before that (ms). */
   readonly since: number;
+  /** It had begun by then (ms). */
+  readonly cutBy: number;
   /** When it was over, where the step knows; else with the first write that is acknowledged again. */
   readonly until: number | undefined;
   /** The slots concerned. Empty: all. */
@@ -30,8 +33,8 @@ export function measureOutages(
   gaps: readonly ToldGap[]
 ): OutageReport[] {
   return outages.map(outage => {
-    const { name, since } = outage;
-    const end = outage.until ?? firstWriteAfter(since, outage.slots, histories);
+    const { name, since, cutBy } = outage;
+    const end = outage.until ?? firstWriteAfter(cutBy, outage.slots, histories);
     const concerned = gaps.filter(
       gap =>
         overlap(gap.slots, outage.slots) &&

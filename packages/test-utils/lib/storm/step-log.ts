@@ -9,6 +9,15 @@ export interface StepRecord {
   until: number;
 }
 
+export interface OutageDraft {
+  /** When it may have begun: before what cuts was ordered (ms). @default now */
+  readonly since?: number;
+  /** @default all */
+  readonly slots?: readonly SlotRange[];
+  /** How long it lasts, where that is known. */
+  readonly ms?: number;
+}
+
 /** Which step was under way when, and what it has really cut. Steps may overlap. */
 export class StepLog {
   readonly records: StepRecord[] = [];
@@ -25,10 +34,10 @@ export class StepLog {
     }
   }
 
-  /** From now on, and until a write is acknowledged again, or `ms` later. No slots: all. */
-  outage(name: string, slots: readonly SlotRange[] = [], ms?: number): void {
-    const since = Date.now();
-    this.outages.push({ name, slots, since, until: ms === undefined ? undefined : since + ms });
+  /** From `since` on at the earliest, from now on at the latest, until a write is acknowledged again, or `ms` later. */
+  outage(name: string, { since = Date.now(), slots = [], ms }: OutageDraft = {}): void {
+    const cutBy = Date.now();
+    this.outages.push({ name, slots, since, cutBy, until: ms === undefined ? undefined : cutBy + ms });
   }
 
   /** The names of those under way, for the message of what failed. */

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createCluster } from '@redis/client';
 import { FakeServer, error, stopAll, waitFor, type Reply } from '@redis-keyspace/test-utils';
+import { useFakeTimers } from 'sinon';
+import { ClusterFront } from './cluster';
 import { attachKeyspace } from './with-keyspace';
 
 const closing: (() => void)[] = [];
@@ -128,6 +130,38 @@ describe('a cluster with the keyspace API', () => {
     assert.equal(subscription.coverage.complete, true);
     state.silent = false;
     await subscription.fence();
+  });
+
+  it('waits a moment for the others when one has answered, and for one that hangs no longer', async () => {
+    const { plain, servers } = await connected();
+    const nodes = `n0 ${servers[0].address}@1 master - 0 0 1 connected 0-16383`;
+    const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      let seen = 0;
+      const witness = (look: () => Promise<string>) => ({
+        node: { role: 'primary' as const },
+        address: servers[0].address,
+        state: 'ready',
+        look,
+        command: <T>() => Promise.resolve([] as T)
+      });
+      const late = new Promise<string>(resolve => setTimeout(() => resolve(nodes.replace('n0', 'n1')), 190));
+      const witnesses = [witness(() => new Promise(() => {})), witness(() => late), witness(async () => nodes)];
+      const looked = new ClusterFront(plain)
+        .look({
+          current: undefined,
+          hinted: new Set(),
+          nodes: new Map(witnesses.map((each, index) => [`${index}`, each]))
+        })
+        .then(topology => (seen = topology!.nodes.size));
+      await clock.tickAsync(199);
+      assert.equal(seen, 0);
+      await clock.tickAsync(1);
+      await looked;
+      assert.equal(seen, 2);
+    } finally {
+      clock.restore();
+    }
   });
 
   it('finds its nodes by the roots when upstream is connected to none', async () => {

@@ -13,6 +13,7 @@ import { KeyspaceArgumentError } from '../errors';
 import type { Front } from '../front';
 import { openConnection } from '../nodes/connection';
 import type { LookContext } from '../nodes/topology-watcher';
+import { within } from '../nodes/within';
 import { parseClusterNodes, type ClusterView } from '../plan/cluster-view';
 import { mergeViews } from '../plan/merged-views';
 import { RememberedNodes } from '../plan/remembered-nodes';
@@ -33,6 +34,8 @@ const LOOK = ['CLUSTER', 'NODES'];
 const MAX_WITNESSES = 6;
 /** Milliseconds to wait for a witness. */
 const WITNESS_TIMEOUT = 1_000;
+/** Milliseconds to wait for the others when one has answered: one that hangs must not hide what the others know. */
+const GRACE = 200;
 const HINTS = ['node-reconnecting', 'node-disconnect', 'node-ready'] as const;
 
 /** A cluster: every primary, found, followed and let go as the cluster changes. */
@@ -172,17 +175,27 @@ const PING_AND_PONG = / \d+ \d+ (?=\d+ (?:dis)?connected)/g;
 /** The views of the first group of which anybody answers. */
 async function firstAnswers(groups: readonly (() => readonly Witness[])[]): Promise<Answer[]> {
   for (const group of groups) {
-    const settled = await Promise.allSettled(group().map(witness => question(witness)));
-    const answers = settled.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
+    const answers = await answersOf(group());
     if (answers.length) return answers;
   }
   return [];
+}
+
+/** In the order of the witnesses. */
+async function answersOf(witnesses: readonly Witness[]): Promise<Answer[]> {
+  const answers: (Answer | undefined)[] = witnesses.map(() => undefined);
+  const questions = witnesses.map(async (witness, index) => (answers[index] = await question(witness)));
+  const all = Promise.allSettled(questions).then(() => undefined);
+  await Promise.any(questions).catch(() => undefined);
+  await within(all, GRACE, () => new Error('late')).catch(() => undefined);
+  return answers.flatMap(answer => answer ?? []);
 }
 
 async function question(witness: Witness): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${witness.host} did not answer CLUSTER NODES`)), WITNESS_TIMEOUT);
+    timer.unref();
   });
   try {
     const text = String(await Promise.race([witness.look(), late]));

@@ -289,8 +289,10 @@ export class Coordinator {
   #change(previous: Topology | undefined, topology: Topology): void {
     this.#topology = topology;
     this.handover.apply(topology);
+    // Whoever is no primary any more is not among the nodes when they have followed.
+    const heardUntil = new Map([...this.nodes].map(([id, node]) => [id, node.heardUntil]));
     const followed = this.#nodes.follow(topology);
-    if (previous) this.#gaps.slotsMoved(previous, topology, this.#verifiedAt);
+    if (previous) this.#gaps.slotsMoved(previous, topology, { verifiedAt: this.#verifiedAt, heardUntil });
     void followed.then(() => {
       this.#gaps.review(this.#topology);
       this.#roll.review(this.nodes.values());

@@ -31,6 +31,8 @@ function topologyOf(owner: (slot: number) => string, ids = ['a', 'b']): Topology
     owner
   );
 }
+/** `a` was surely heard until 5, and the topology known until 3. */
+const KNOWN = { verifiedAt: 3, heardUntil: new Map([['a', 5]]) };
 const halves = (slot: number) => (slot < 8_192 ? 'a' : 'b');
 
 /** A keeper over nodes whose state the test sets. */
@@ -148,7 +150,7 @@ describe('gap keeper', () => {
     it('opens no gap where the new owner has confirmed everything', () => {
       const told: string[] = [];
       const { keeper, ledger } = make(moved, subscriptionOf(told, 'one', want(), want(5)));
-      keeper.slotsMoved(before, moved, 3);
+      keeper.slotsMoved(before, moved, KNOWN);
       assert.equal(ledger.total, 0);
     });
 
@@ -160,16 +162,15 @@ describe('gap keeper', () => {
         subscriptionOf(told, 'other', want(6))
       );
       setState('b', 'connecting');
-      keeper.slotsMoved(before, moved, 3);
+      keeper.slotsMoved(before, moved, KNOWN);
       assert.deepEqual(told, ['one gap slots-moved h:b 5-5 since 3']);
     });
 
     it('opens one since the former owner was surely heard, if that was earlier', () => {
       const told: string[] = [];
-      const { keeper, setState, nodes } = make(moved, subscriptionOf(told, 'one', want()));
+      const { keeper, setState } = make(moved, subscriptionOf(told, 'one', want()));
       setState('b', 'connecting');
-      Object.assign(nodes.get('a')!, { heardUntil: 2 });
-      keeper.slotsMoved(before, moved, 3);
+      keeper.slotsMoved(before, moved, { ...KNOWN, heardUntil: new Map([['a', 2]]) });
       assert.deepEqual(told, ['one gap slots-moved h:b 5-5 since 2']);
     });
 
@@ -196,7 +197,7 @@ describe('gap keeper', () => {
         subscriptionOf(told, 'pattern', want())
       );
       inactive.add(key);
-      keeper.slotsMoved(before, moved, 3);
+      keeper.slotsMoved(before, moved, KNOWN);
       keeper.review(moved);
       assert.deepEqual(told, ['key gap slots-moved h:b 5-5 since 3']);
       inactive.clear();
@@ -209,8 +210,22 @@ describe('gap keeper', () => {
       const after = topologyOf(slot => (slot < 8_192 ? 'c' : 'b'), ['b', 'c']);
       const { keeper, setState } = make(after, subscriptionOf(told, 'one', want()));
       setState('c', 'connecting');
-      keeper.slotsMoved(before, after, 3);
+      keeper.slotsMoved(before, after, KNOWN);
       assert.deepEqual(told, ['one gap failover h:c 0-8191 since 3']);
+    });
+
+    it('opens one when the replica of a dead primary is connected, but nothing is subscribed on it yet', () => {
+      const told: string[] = [];
+      const after = topologyOf(slot => (slot < 8_192 ? 'c' : 'b'), ['b', 'c']);
+      const [pattern, key] = [want(), want(9_000)];
+      const { keeper, inactive } = make(
+        after,
+        subscriptionOf(told, 'pattern', pattern),
+        subscriptionOf(told, 'key', key)
+      );
+      for (const one of [pattern, key]) inactive.add(one);
+      keeper.slotsMoved(before, after, KNOWN);
+      assert.deepEqual(told, ['pattern gap failover h:c 0-8191 since 3']);
     });
 
     it('waits while it is being found out whether anything was missed, and tells it when it may have been', () => {
@@ -219,7 +234,7 @@ describe('gap keeper', () => {
       const { keeper, setState, pending } = make(after, subscriptionOf(told, 'one', want()));
       setState('c', 'connecting');
       pending.add('c');
-      keeper.slotsMoved(before, after, 3);
+      keeper.slotsMoved(before, after, KNOWN);
       assert.deepEqual(told, []);
       keeper.unproven('c', after);
       assert.deepEqual(told, ['one gap failover h:c 0-8191 since 3']);
@@ -233,7 +248,7 @@ describe('gap keeper', () => {
       const { keeper, nodes, setState } = make(before, subscriptionOf(told, 'one', want()));
       keeper.nodeLost(nodes.get('a')!, 'disconnected', 5, before);
       setState('b', 'connecting');
-      keeper.slotsMoved(before, moved, 3);
+      keeper.slotsMoved(before, moved, KNOWN);
       assert.equal(told.length, 1);
     });
   });

@@ -18,6 +18,14 @@ export interface GapKeeperHost {
   onDoubt(doubt: boolean): void;
 }
 
+/** What is certain about the time before a change (ms). */
+export interface KnownTimes {
+  /** When the last look began that found the topology as it was. */
+  readonly verifiedAt: number;
+  /** Until when nothing that a primary said is in doubt, by the ids of the former primaries. */
+  readonly heardUntil: ReadonlyMap<string, number>;
+}
+
 interface Watched {
   readonly open: OpenGap<GapListener>;
   /** Told as over when these are heard again; undefined: every slot of the gap. */
@@ -55,9 +63,9 @@ export class GapKeeper {
 
   /**
    * Slots have a new owner, or somebody imports them by the classic way: those that it is not yet listened to
-   * for are in doubt since `verifiedAt`.
+   * for are in doubt.
    */
-  slotsMoved(previous: Topology, topology: Topology, verifiedAt: number): void {
+  slotsMoved(previous: Topology, topology: Topology, known: KnownTimes): void {
     for (const primary of topology.primaries) {
       const node = this.#host.nodes.get(primary.id);
       const imported = previous.nodes.get(primary.id)?.importing;
@@ -66,7 +74,7 @@ export class GapKeeper {
         return this.#isOwner(topology, slot, primary.id) && this.#changed(previous, topology, slot);
       });
       if (!gained.length || this.#inDoubt(gained)) continue;
-      const since = new Date(Math.min(verifiedAt, this.#heardUntil(previous, gained)));
+      const since = new Date(Math.min(known.verifiedAt, heardUntil(known, previous, gained)));
       if (this.#host.isPending(primary.id)) {
         this.#pending.set(primary.id, since);
         continue;
@@ -84,8 +92,9 @@ export class GapKeeper {
         this.#open(gap, sub => !topology.sharded || this.#concerns(sub, gained));
         continue;
       }
+      // A replica that was connected beforehand is ready, and nothing is subscribed on it.
       const unheard = [...node.wanted].filter(
-        want => want.slot !== undefined && inRanges(gained, want.slot) && !node.isActive(want)
+        want => (want.slot === undefined || inRanges(gained, want.slot)) && !node.isActive(want)
       );
       if (unheard.length) this.#open(gap, sub => unheard.some(want => want.subscribers.includes(sub)), unheard);
     }
@@ -183,13 +192,6 @@ export class GapKeeper {
     return wants ? wants.every(want => !node.wants(want) || node.isActive(want)) : node.isSettled;
   }
 
-  /** Of a former owner that hangs nothing may have come for longer than it is known to have been one. */
-  #heardUntil(previous: Topology, slots: SlotRanges): number {
-    const formers = previous.primaries.filter(primary => overlap(primary.slots, slots));
-    const times = formers.map(({ id }) => this.#host.nodes.get(id)?.heardUntil || Infinity);
-    return Math.min(...times);
-  }
-
   #concerns(subscription: Subscription, slots: SlotRanges): boolean {
     for (const { slot } of subscription.wants) if (slot === undefined || inRanges(slots, slot)) return true;
     return false;
@@ -212,6 +214,12 @@ export class GapKeeper {
   #changed(previous: Topology, topology: Topology, slot: number): boolean {
     return previous.primaries[previous.owners[slot]]?.id !== topology.primaries[topology.owners[slot]]?.id;
   }
+}
+
+/** Of a former owner that hangs nothing may have come for longer than it is known to have been one. */
+function heardUntil(known: KnownTimes, previous: Topology, slots: SlotRanges): number {
+  const formers = previous.primaries.filter(primary => overlap(primary.slots, slots));
+  return Math.min(...formers.map(({ id }) => known.heardUntil.get(id) || Infinity));
 }
 
 function overlap(a: SlotRanges, b: SlotRanges): boolean {

@@ -382,6 +382,17 @@ describe('handover', () => {
       await waitFor('it to be told', () => unproven.length > 0);
     });
 
+    it('expects no last words of a primary that the others have found dead, however it was learnt of', async () => {
+      const dead = makeTopology([{ id: 'b', host: 'h', port: 1, address: 'h:1', role: 'primary' }], () => 'b');
+      const { handover, unproven } = await promote();
+      assert.ok(handover.isPending('b'));
+      handover.apply(dead);
+      assert.deepEqual([handover.isPending('b'), unproven], [false, ['b']]);
+      const other = await make({ topology: topologyOf('a', { b: 'replica' }), meet: ['a'] });
+      other.handover.apply(dead);
+      assert.deepEqual([other.handover.isPending('b'), other.unproven], [false, []]);
+    });
+
     it('tells a gap when the new primary cannot be heard in time, and lets the demoted node go', async () => {
       const { unproven, handover, nodes } = await promote();
       await handover.lastWords(nodes.get('a')!);

@@ -108,11 +108,16 @@ export class Handover {
       // It had shown itself before.
       if (this.#stoodIn.delete(id)) continue;
       const former = this.#voiceOf(before.primaryId);
-      if (former) this.#promote(id, former);
+      if (former && answers(former, topology)) this.#promote(id, former);
       // Redis 7.0 does not mark a promotion: a replica that is connected has to be asked.
       this.#voiceOf(id)
         ?.look()
         .catch(() => undefined);
+    }
+    for (const [id, { former, settle }] of this.#promotions) {
+      if (answers(former, topology)) continue;
+      settle();
+      this.#host.unproven(id);
     }
   }
 
@@ -373,6 +378,11 @@ export class Handover {
     };
     return new Map(await Promise.all(ready.map(end)));
   }
+}
+
+/** A primary that the others have found dead has no place in the topology, and no last words. */
+function answers({ node }: Voice, topology: Topology): boolean {
+  return topology.nodes.has(node.node.id);
 }
 
 function slotOf({ notification: { source, keyStart, keyEnd } }: Message): number {

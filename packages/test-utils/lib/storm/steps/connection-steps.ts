@@ -10,7 +10,7 @@ export function clientKill(times = 1, interval = 150): Step {
       const { cluster, log } = scene;
       for (let count = 0; count < times; count++) {
         const primaries = await owners(scene);
-        log.outage('CLIENT KILL', [], 0);
+        log.outage('CLIENT KILL', { ms: 0 });
         await Promise.all(primaries.map(node => cluster.cutClients(node, 'pubsub')));
         await sleep(interval);
       }
@@ -40,7 +40,7 @@ export function overrun({ writes = 10_000, padding = 1_000, ms = 4_000 } = {}): 
       const { cluster, writers, log } = scene;
       const primaries = await owners(scene);
       const slots = await Promise.all(primaries.map(async node => (await cluster.slotsOf(node))[0]));
-      log.outage('a slow consumer', [], ms);
+      log.outage('a slow consumer', { ms });
       const floods = Promise.all(slots.map(slot => writers.flood(slot, { count: writes, padding })));
       await sleep(2);
       standStill(ms);
@@ -64,7 +64,7 @@ export function stall(shard = 0, ms = 2_000): Step {
       if (!door) {
         throw new TestKitUsageError(`Nobody goes through a door to reach ${victim.address}`);
       }
-      scene.log.outage('a network stall', await rangesOf(victim), ms);
+      scene.log.outage('a network stall', { slots: await rangesOf(victim), ms });
       door.stall();
       await sleep(ms);
       door.resume();
@@ -82,7 +82,7 @@ export function revokeChannels(user: string, ms = 1_000): Step {
           await Promise.all(cluster.nodes.map(node => node.command('ACL', 'SETUSER', user, rule)));
           return true;
         });
-      log.outage('revoked channels', [], ms);
+      log.outage('revoked channels', { ms });
       await allow('resetchannels');
       await sleep(ms);
       await allow('allchannels');

@@ -18,8 +18,9 @@ export function kill(...shards: readonly number[]): Step {
       const candidates = await Promise.all(victims.map(victim => cluster.replicas(victim)));
       // What had not reached the replica is gone, and so is its expiry.
       const settled = ledger.doubt('a crash', slots);
+      const since = Date.now();
       await Promise.all(victims.map(victim => cluster.kill(victim)));
-      log.outage('the crash', slots);
+      log.outage('the crash', { since, slots });
       await Promise.all(candidates.map(replicas => cluster.waitForPromotion(replicas, PATIENT)));
       await cluster.waitUntilStable();
       settled();
@@ -44,8 +45,9 @@ export function killAllAndRestart(): Step {
     name: 'kill of all nodes, and restart',
     run: async ({ cluster, ledger, log }) => {
       const settled = ledger.doubt('everything is gone', []);
+      const since = Date.now();
       await cluster.killAll();
-      log.outage('the death of all');
+      log.outage('the death of all', { since });
       await cluster.restartAll();
       await cluster.waitUntilStable(PATIENT);
       settled();
@@ -64,8 +66,9 @@ export function freeze(shard = 0, ms = 1_000): Step {
       const slots = await rangesOf(victim);
       const candidates = await cluster.replicas(victim);
       const settled = ledger.doubt('a freeze', slots);
+      const since = Date.now();
       await cluster.hang(victim);
-      log.outage('the freeze', slots);
+      log.outage('the freeze', { since, slots });
       await cluster.waitForPromotion(candidates, PATIENT);
       await untilWrittenAgain(scene, slots);
       await sleep(ms);
@@ -114,8 +117,9 @@ export function emptyPromotion(shard = 0): Step {
       const slots = await rangesOf(victim);
       const [replica] = await cluster.replicas(victim);
       const settled = ledger.doubt('an empty primary', slots);
+      const since = Date.now();
       await cluster.hang(victim);
-      log.outage('the hang', slots);
+      log.outage('the hang', { since, slots });
       await cluster.restart(replica);
       await cluster.waitForPromotion([replica], PATIENT);
       await untilWrittenAgain(scene, slots);
