@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createCluster } from '@redis/client';
 import { FakeServer, error, stopAll, waitFor, type Reply } from '@redis-keyspace/test-utils';
 import { useFakeTimers } from 'sinon';
+import type { UpstreamCluster } from '../../upstream';
 import { ClusterFront } from './cluster';
 import { attachKeyspace } from './with-keyspace';
 
@@ -147,7 +148,7 @@ describe('a cluster with the keyspace API', () => {
       });
       const late = new Promise<string>(resolve => setTimeout(() => resolve(nodes.replace('n0', 'n1')), 190));
       const witnesses = [witness(() => new Promise(() => {})), witness(() => late), witness(async () => nodes)];
-      const looked = new ClusterFront(plain)
+      const looked = new ClusterFront(plain as UpstreamCluster)
         .look({
           current: undefined,
           hinted: new Set(),

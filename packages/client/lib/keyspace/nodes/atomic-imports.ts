@@ -2,9 +2,8 @@ import { joinRanges, type SlotRanges } from '../plan/slot-ranges';
 
 /** By Redis 8.4+ and by Valkey 9: what each calls the jobs that it knows, and what it tells of each. */
 const WAYS = [
-  { args: ['CLUSTER', 'MIGRATION', 'STATUS', 'ALL'], id: 'id', slots: 'slots', source: 'source', endTime: 'end_time' },
-  // Its times are seconds.
-  { args: ['CLUSTER', 'GETSLOTMIGRATIONS'], id: 'name', slots: 'slot_ranges', source: 'source_node', endTime: '' }
+  { args: ['CLUSTER', 'MIGRATION', 'STATUS', 'ALL'], id: 'id', slots: 'slots', source: 'source' },
+  { args: ['CLUSTER', 'GETSLOTMIGRATIONS'], id: 'name', slots: 'slot_ranges', source: 'source_node' }
 ] as const;
 
 const DONE: ReadonlySet<string> = new Set(['completed', 'success']);
@@ -32,8 +31,6 @@ export interface AtomicImport {
   /** It has failed, or was cancelled: all that was copied is gone. */
   readonly isGivenUp: boolean;
   readonly isCopied: boolean;
-  /** When it ended, in milliseconds of the server's clock; undefined: not told. */
-  readonly endedAt: number | undefined;
 }
 
 /**
@@ -82,11 +79,10 @@ export class AtomicImports {
     const fields = fieldsOf(answer);
     const text = (name: string) => String(fields[name]).toLowerCase();
     if (text('operation') !== 'import') return [];
-    const { id, slots, source, endTime } = this.#way!;
+    const { id, slots, source } = this.#way!;
     const ranges = [...text(slots).matchAll(/(\d+)(?:-(\d+))?/g)];
     if (!ranges.length) return [];
     const state = text('state');
-    const endedAt = Number(fields[endTime]);
     return [
       {
         id: text(id),
@@ -94,8 +90,7 @@ export class AtomicImports {
         slots: joinRanges(ranges.map(([, from, to = from]) => [Number(from), Number(to)])),
         isOver: DONE.has(state) || GIVEN_UP.has(state),
         isGivenUp: GIVEN_UP.has(state),
-        isCopied: COPIED.has(state),
-        endedAt: endedAt > 0 ? endedAt : undefined
+        isCopied: COPIED.has(state)
       }
     ];
   }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../delivery/dispatcher';
-import { printOf } from './history';
+import { printOf } from './word';
 import type { ReplicationPoint } from './replication-point';
 
 /** The two nodes of a planned failover, as far as a bridge between them has to know them. */

@@ -96,7 +96,7 @@ export class Coordinator {
       deliver: message => dispatcher.dispatch(message),
       deliverPhantom: message => dispatcher.dispatchPhantom(message),
       refresh: node => this.#watcher.refresh(node.node.id),
-      unproven: primaryId => this.#gaps.unproven(primaryId, this.#topology),
+      unproven: (primaryId, doubt) => this.#gaps.unproven(primaryId, doubt, this.#topology),
       blurred: (node, slots, since) => this.#gaps.blurred(node, slots, since, this.#topology)
     });
     this.#gaps = new GapKeeper(this.ledger, observer, {

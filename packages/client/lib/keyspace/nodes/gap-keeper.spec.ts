@@ -4,6 +4,7 @@ import type { Subscription } from '../delivery/subscription';
 import { KeyspaceRefusedError } from '../errors';
 import type { Want } from '../plan/registry';
 import type { SlotRanges } from '../plan/slot-ranges';
+import { parseEventTarget } from '../plan/target';
 import { makeTopology, singleTopology, type Topology } from '../plan/topology';
 import { GapKeeper } from './gap-keeper';
 import type { Node } from './handover';
@@ -16,6 +17,7 @@ const subscriptionOf = (log: string[], name: string, ...wants: Want<Subscription
     );
   const subscription = {
     wants,
+    settings: { interest: { kind: 'keyevent', events: [parseEventTarget(name, 'event')] } },
     isEnded: false,
     openGap: tell('gap'),
     closeGap: tell('recovered')
@@ -33,6 +35,7 @@ function topologyOf(owner: (slot: number) => string, ids = ['a', 'b']): Topology
 }
 /** `a` was surely heard until 5, and the topology known until 3. */
 const KNOWN = { verifiedAt: 3, heardUntil: new Map([['a', 5]]) };
+const LOST = { wasHeard: false };
 const halves = (slot: number) => (slot < 8_192 ? 'a' : 'b');
 
 /** A keeper over nodes whose state the test sets. */
@@ -236,11 +239,38 @@ describe('gap keeper', () => {
       pending.add('c');
       keeper.slotsMoved(before, after, KNOWN);
       assert.deepEqual(told, []);
-      keeper.unproven('c', after);
+      keeper.unproven('c', LOST, after);
       assert.deepEqual(told, ['one gap failover h:c 0-8191 since 3']);
-      keeper.unproven('c', after);
-      keeper.unproven('unknown', after);
+      keeper.unproven('c', LOST, after);
+      keeper.unproven('unknown', LOST, after);
       assert.equal(told.length, 1, 'once, and of nobody else');
+    });
+
+    for (const [wasHeard, since] of [
+      [true, 3],
+      [false, 2]
+    ] as const) {
+      it(`begins it where the topology was ${wasHeard ? 'known' : 'known, and the former owner heard,'} last`, () => {
+        const told: string[] = [];
+        const after = topologyOf(slot => (slot < 8_192 ? 'c' : 'b'), ['b', 'c']);
+        const { keeper, pending } = make(after, subscriptionOf(told, 'one', want()));
+        pending.add('c');
+        keeper.slotsMoved(before, after, { ...KNOWN, heardUntil: new Map([['a', 2]]) });
+        keeper.unproven('c', { wasHeard }, after);
+        assert.equal(told[0], `one gap failover h:c 0-8191 since ${since}`);
+      });
+    }
+
+    it('tells only those whom a word of a replica does not reach', () => {
+      const told: string[] = [];
+      const after = topologyOf(slot => (slot < 8_192 ? 'c' : 'b'), ['b', 'c']);
+      const names = ['expired', 'del', '*', 'spop'].map(name => subscriptionOf(told, name, want()));
+      const { keeper, pending } = make(after, ...names);
+      pending.add('c');
+      keeper.slotsMoved(before, after, KNOWN);
+      keeper.unproven('c', { wasHeard: true, unheard: new Set(['del', 'hdel']) }, after);
+      assert.deepEqual(told.slice(0, 1), ['expired gap failover h:c 0-8191 since 3']);
+      assert.ok(told.every(text => text.startsWith('expired ')));
     });
 
     it('opens no second gap for slots that are in doubt already', () => {

@@ -1,8 +1,10 @@
 import type { GapLedger, GapListener, GapReason, OpenGap } from '../delivery/gap';
 import type { Subscription } from '../delivery/subscription';
+import { unheardReplicaWords } from '../plan/interest';
 import type { Want } from '../plan/registry';
-import { inRanges, rangesWhere, type SlotRanges } from '../plan/slot-ranges';
+import { inRanges, overlap, rangesWhere, type SlotRanges } from '../plan/slot-ranges';
 import type { Topology } from '../plan/topology';
+import type { PromotionDoubt } from './handover';
 import type { NodeSubscriber, Refusal } from './node-subscriber';
 
 type Node = NodeSubscriber<Subscription>;
@@ -42,7 +44,7 @@ export class GapKeeper {
   readonly #observer: GapListener;
   readonly #watched = new Set<Watched>();
   /** By the ids of new primaries: since when something of them may have been missed. */
-  readonly #pending = new Map<string, Date>();
+  readonly #pending = new Map<string, { readonly heardUntil: number; readonly verifiedAt: number }>();
 
   constructor(ledger: GapLedger<GapListener>, observer: GapListener, host: GapKeeperHost) {
     this.#ledger = ledger;
@@ -74,9 +76,10 @@ export class GapKeeper {
         return this.#isOwner(topology, slot, primary.id) && this.#changed(previous, topology, slot);
       });
       if (!gained.length || this.#inDoubt(gained)) continue;
-      const since = new Date(Math.min(known.verifiedAt, heardUntil(known, previous, gained)));
+      const { verifiedAt } = known;
+      const heardUntil = Math.min(verifiedAt, formerHeardUntil(known, previous, gained));
       if (this.#host.isPending(primary.id)) {
-        this.#pending.set(primary.id, since);
+        this.#pending.set(primary.id, { heardUntil, verifiedAt });
         continue;
       }
       const gone = previous.primaries.some(
@@ -86,7 +89,7 @@ export class GapKeeper {
         reason: gone || !previous.sharded ? ('failover' as const) : ('slots-moved' as const),
         node: primary.address,
         slots: topology.sharded ? gained : [],
-        since
+        since: new Date(heardUntil)
       };
       if (node?.state !== 'ready') {
         this.#open(gap, sub => !topology.sharded || this.#concerns(sub, gained));
@@ -101,13 +104,16 @@ export class GapKeeper {
   }
 
   /** What a new primary said before it was subscribed cannot be found out. */
-  unproven(primaryId: string, topology: Topology | undefined): void {
+  unproven(primaryId: string, { wasHeard, unheard }: PromotionDoubt, topology: Topology | undefined): void {
     const primary = topology?.nodes.get(primaryId);
-    const since = this.#pending.get(primaryId);
+    const pending = this.#pending.get(primaryId);
     this.#pending.delete(primaryId);
-    if (!primary || !since) return;
+    if (!primary || !pending) return;
+    const since = new Date(wasHeard ? pending.verifiedAt : pending.heardUntil);
+    const concerns = ({ settings: { interest } }: Subscription) =>
+      !unheard || unheardReplicaWords(interest).some(word => unheard.has(word));
     const { address: node, slots } = primary;
-    this.#open({ reason: 'failover', node, slots, since }, sub => this.#concerns(sub, slots));
+    this.#open({ reason: 'failover', node, slots, since }, sub => this.#concerns(sub, slots) && concerns(sub));
     this.review(topology);
   }
 
@@ -217,11 +223,7 @@ export class GapKeeper {
 }
 
 /** Of a former owner that hangs nothing may have come for longer than it is known to have been one. */
-function heardUntil(known: KnownTimes, previous: Topology, slots: SlotRanges): number {
+function formerHeardUntil(known: KnownTimes, previous: Topology, slots: SlotRanges): number {
   const formers = previous.primaries.filter(primary => overlap(primary.slots, slots));
   return Math.min(...formers.map(({ id }) => known.heardUntil.get(id) || Infinity));
-}
-
-function overlap(a: SlotRanges, b: SlotRanges): boolean {
-  return a.some(([from, to]) => b.some(([start, end]) => from <= end && start <= to));
 }

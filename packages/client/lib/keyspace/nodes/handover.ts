@@ -4,15 +4,17 @@ import type { Subscription } from '../delivery/subscription';
 import { inRanges, slotsOf, type SlotRanges } from '../plan/slot-ranges';
 import type { Topology } from '../plan/topology';
 import { isCarried } from './carried-key';
-import { printOf, type History } from './history';
+import type { History } from './history';
 import { importedPart } from './imported-part';
 import { Motions } from './motions';
 import { missedBetween } from './bridge';
 import { ambiguousWords } from '../protocol/replica-words';
 import { MovedKeys } from './moved-keys';
 import type { NodeSubscriber } from './node-subscriber';
+import type { ReplicationPoint } from './replication-point';
 import { splice } from './splice';
 import { Voice } from './voice';
+import { wordsOf } from './word';
 
 export type Node = NodeSubscriber<Subscription>;
 
@@ -24,7 +26,7 @@ export interface HandoverHost {
   /** Something has changed hands. Resolves when the topology has been looked at anew. */
   refresh(node: Node): Promise<void>;
   /** What this primary said between its promotion and its subscription cannot be known. */
-  unproven(primaryId: string): void;
+  unproven(primaryId: string, doubt: PromotionDoubt): void;
   /** Where an import of these slots, begun then (ms), ended cannot be known: something may have been taken for it. */
   blurred(node: Node, slots: SlotRanges, since: number): void;
   /** The number of the last message that has arrived, of all nodes together. */
@@ -33,6 +35,13 @@ export interface HandoverHost {
   readonly standby?: boolean;
   /** All primaries that are connected, by their ids. */
   readonly nodes: ReadonlyMap<string, Node>;
+}
+
+export interface PromotionDoubt {
+  /** All that the demoted node said as a primary has been heard. */
+  readonly wasHeard: boolean;
+  /** It concerns only those who do not hear one of these words, which a replica says of something that they do hear. */
+  readonly unheard?: ReadonlySet<string>;
 }
 
 /** Milliseconds after which it is told that something may have been missed. */
@@ -117,7 +126,7 @@ export class Handover {
     for (const [id, { former, settle }] of this.#promotions) {
       if (answers(former, topology)) continue;
       settle();
-      this.#host.unproven(id);
+      this.#host.unproven(id, { wasHeard: false });
     }
   }
 
@@ -149,13 +158,17 @@ export class Handover {
       believe: (message, owned, slot) => this.#believe(voice, message, owned, slot),
       hide: message => this.#hide(message),
       echo: message => this.#hide(message),
-      disputed: slot => this.#dispute(slot, voice),
+      disputed: slot => {
+        this.#dispute(slot, voice);
+        return this.#motions.sourceOf(slot)?.owner;
+      },
       gained: (slots, wasReplica) => this.#gain(voice, slots, wasReplica),
       importing: ({ sourceId, slots }) => {
         const moving = slotsOf(slots);
         this.#motions.goAtOnce(moving);
         this.#voiceOf(sourceId)?.watch(moving);
       },
+      copying: ({ sourceId }) => this.#voiceOf(sourceId)?.fence(),
       abandoned: ({ slots }) => this.#motions.stay(slotsOf(slots)),
       missed: (slots, since) => this.#host.blurred(node, slots, since),
       slotsOf: primaryId => this.#topology?.nodes.get(primaryId)?.slots ?? [],
@@ -294,9 +307,13 @@ export class Handover {
     const last = former ? { history: former.history, heardUntil: Infinity } : this.#last.get(primaryId ?? '');
     if (!last) return;
     const { messages } = voice.echo;
-    const { ends, keys } = splice([...last.history.backwards()], messages.map(printOf));
+    const words = wordsOf(messages);
+    const { ends, keys } = splice(
+      [...last.history.backwards()],
+      words.map(({ print }) => print)
+    );
     // One key may be said again at any place: then what was said since its primary was surely heard is said again.
-    const missed = keys > 1 ? messages.slice(ends[0]) : voice.echo.since(last.heardUntil);
+    const missed = keys > 1 ? messages.slice(words[ends[0] - 1].end) : voice.echo.since(last.heardUntil);
     for (const message of missed) this.#host.deliver(message);
     if (primaryId !== undefined) this.#last.delete(primaryId);
   }
@@ -313,7 +330,7 @@ export class Handover {
     });
     const timer = setTimeout(() => {
       settle();
-      this.#host.unproven(id);
+      this.#host.unproven(id, { wasHeard: former.isReplica });
     }, LONGEST_BRIDGE).unref();
     this.#promotions.set(id, { former, done, settle });
   }
@@ -328,21 +345,23 @@ export class Handover {
     const missed = await Promise.race([crossed, promotion.done]);
     if (isOver()) return;
     promotion.settle();
-    if (!missed) return this.#host.unproven(id);
-    const ambiguous = ambiguousWords(voice.asReplica, await voice.subscription.promise);
+    const wasHeard = promotion.former.isReplica;
+    if (!missed) return this.#host.unproven(id, { wasHeard });
+    const first = await voice.subscription.promise;
+    const ambiguous = isUntouched(first) ? new Set<string>() : ambiguousWords(voice.asReplica, first);
     const isDoubtful = ({ notification: { event } }: Message) => ambiguous.has(event);
     for (const message of missed) {
       if (isDoubtful(message)) this.#hide(message);
       else this.#host.deliver(message);
     }
-    if (missed.some(isDoubtful)) this.#host.unproven(id);
+    const unheard = missed.some(isDoubtful) ? undefined : ambiguous;
+    if (!unheard || unheard.size) this.#host.unproven(id, { wasHeard, unheard });
   }
 
   async #cross(voice: Voice, former: Voice, isOver: () => boolean): Promise<readonly Message[] | undefined> {
     const first = await voice.subscription.promise;
     if (!first.isCounting) return undefined;
-    // Nothing had been written.
-    if (first.offset <= first.promotedAt) return [];
+    if (isUntouched(first)) return [];
     await former.demotion.promise;
     return missedBetween({
       echo: former.echo,
@@ -378,6 +397,11 @@ export class Handover {
     };
     return new Map(await Promise.all(ready.map(end)));
   }
+}
+
+/** Nothing has been written since it was promoted. */
+function isUntouched({ offset, promotedAt }: ReplicationPoint): boolean {
+  return offset <= promotedAt;
 }
 
 /** A primary that the others have found dead has no place in the topology, and no last words. */

@@ -1,35 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Message } from '../delivery/dispatcher';
 import { parseNotification } from '../protocol';
-import { History, printOf } from './history';
+import { History } from './history';
+import { printOf } from './word';
 
 function said(channel: string, payload = 'set'): Message {
   return { notification: parseNotification(Buffer.from(channel), Buffer.from(payload)) } as unknown as Message;
 }
 const print = (key: string) => printOf(said(`__keyspace@0__:${key}`));
-
-describe('a print', () => {
-  const KNOWN = '__keyspace@0__:k';
-  const OTHERS: readonly (readonly [difference: string, channel: string])[] = [
-    ['key', '__keyspace@0__:l'],
-    ['length of the key', '__keyspace@0__:kk'],
-    ['database', '__keyspace@1__:k']
-  ];
-  for (const [difference, channel] of OTHERS) {
-    it(`differs by the ${difference}`, () => assert.notEqual(printOf(said(channel)), printOf(said(KNOWN))));
-  }
-
-  it('is the same for whatever happens to the key, since replicas call it by other names', () => {
-    assert.equal(printOf(said(KNOWN, 'expired')), printOf(said(KNOWN, 'del')));
-    assert.equal(printOf(said('__keyevent@0__:spop', 'k')), printOf(said('__keyevent@0__:srem', 'k')));
-    assert.equal(printOf(said('__keyevent@0__:set', 'k')), printOf(said(KNOWN)));
-  });
-
-  it('is hardly ever shared by two keys', () => {
-    const prints = new Set(Array.from({ length: 10_000 }, (_, index) => print(`key:${index}`)));
-    assert.equal(prints.size, 10_000);
-  });
-});
 
 describe('a history', () => {
   /** What is said, each as a slot, a key, and `-` when that is gone; a millisecond apart. */
@@ -69,6 +47,13 @@ describe('a history', () => {
     const history = historyOf('1 a', '1 b', '2 c', '1 b -', '1 d -', '1 d', '16383 e -');
     assert.deepEqual(history.keysOf(new Set([1])), new Set(prints('ad')));
     assert.deepEqual(history.keysOf(new Set([1, 2, 16_383])), new Set(prints('adc')));
+  });
+
+  it('knows a word that is said by several names for one', () => {
+    const history = new History();
+    const [channel, other] = [{}, {}];
+    for (const want of [channel, other, channel]) history.add(1, { ...said('__keyspace@0__:a'), want } as Message);
+    assert.deepEqual([...history.backwards()], prints('aa'));
   });
 
   it('remembers the last 16,384', () => {

@@ -1,9 +1,8 @@
 import type { Message } from '../delivery/dispatcher';
+import { WordReader } from './word';
 
-/** A power of two. At 14 bytes each, of the last second of a busy node. */
+/** A power of two. At 14 bytes each, of the last seconds of a busy node. */
 const KEPT = 16_384;
-const FNV_OFFSET = 0x811c9dc5;
-const FNV_PRIME = 0x01000193;
 
 /** After which a key is no more. */
 const GONE: ReadonlySet<string> = new Set(['del', 'expired', 'evicted', 'rename_from', 'move_from']);
@@ -12,13 +11,14 @@ const GONE_BIT = 0x4000;
 const SLOT_BITS = 0x3fff;
 
 /**
- * The last that a node said of some slots, as numbers by which it is recognized when it is said once more: an
+ * The last words that a node said of some slots, as numbers by which it is recognized when it is said once more: an
  * atomic import (Redis 8.4+, Valkey 9) repeats at the target what the source says meanwhile.
  */
 export class History {
   readonly #slots = new Int16Array(KEPT);
   readonly #prints = new Int32Array(KEPT);
   readonly #times = new Float64Array(KEPT);
+  readonly #words = new WordReader();
   readonly #now: () => number;
   #count = 0;
 
@@ -27,9 +27,11 @@ export class History {
   }
 
   add(slot: number, message: Message): void {
+    const print = this.#words.read(message);
+    if (print === undefined) return;
     const at = this.#count++ & (KEPT - 1);
     this.#slots[at] = GONE.has(message.notification.event) ? slot | GONE_BIT : slot;
-    this.#prints[at] = printOf(message);
+    this.#prints[at] = print;
     this.#times[at] = this.#now();
   }
 
@@ -77,11 +79,4 @@ export class History {
     const first = Math.max(from, this.#count - KEPT);
     for (let index = this.#count - 1; index >= first; index--) yield index & (KEPT - 1);
   }
-}
-
-/** FNV-1a of the database and the key: a replica, or an import, may call the event by another name. */
-export function printOf({ notification: { database, source, keyStart, keyEnd } }: Message): number {
-  let hash = FNV_OFFSET ^ database;
-  for (let at = keyStart; at < keyEnd; at++) hash = Math.imul(hash ^ source[at], FNV_PRIME);
-  return hash;
 }

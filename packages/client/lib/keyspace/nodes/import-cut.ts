@@ -1,21 +1,21 @@
 import type { Message } from '../delivery/dispatcher';
-import { printOf } from './history';
-import { lengthsAlike, splice } from './splice';
+import { lengthsAlike } from './splice';
+import { wordsOf, type Word } from './word';
 
 /** What is known of an atomic import (Redis 8.4+, Valkey 9) that has ended, of some slots of one source. */
 export interface EndedImport {
   /** Prints of what the source said since it may have begun, the very last first. */
   readonly said: readonly number[];
+  /** So many of these, the last, were said when the import had surely begun: it ends with them, in order. */
+  readonly owed: number;
   /** Prints of the keys that the source had at last, as far as is remembered. */
   readonly had: ReadonlySet<number>;
-  /** Prints of what is known to be the import: of all of it, or when `isCopied` of what came after the copy. */
+  /** Prints of what is known to be the import. */
   readonly imported: readonly number[];
+  /** Behind how many of these all data had been copied, and only live writes follow; undefined when that is not known. */
+  readonly copied: number | undefined;
   /** What may be the rest of the import, or the new owner's own, in order. */
   readonly messages: readonly Message[];
-  /** All data had been copied before `messages`: of the import only live writes follow. */
-  readonly isCopied: boolean;
-  /** Milliseconds from its end to the last of `messages`, at most. */
-  readonly endedFor: number;
 }
 
 export interface ImportCut {
@@ -27,8 +27,8 @@ export interface ImportCut {
 
 /** An import says none of these: the source has said so, and sends `del` or `hdel`. */
 const OWN_WORDS: ReadonlySet<string> = new Set(['expired', 'hexpired', 'evicted']);
-/** Milliseconds: the source sends its clients away when it has learned of the end, and they write then. */
-const AT_ONCE = 5;
+/** With these the copy of a key ends. */
+const LAST_WORDS: ReadonlySet<string> = new Set(['expire', 'hexpire']);
 /** So many keys are said alike in the same order, once in a copy of them, by no chance. */
 const PROOF = 3;
 
@@ -37,56 +37,49 @@ const PROOF = 3;
  * to its very last word. What the new owner says of its own begins right behind.
  */
 export function cutImport(ended: EndedImport): ImportCut {
-  const { said, imported, messages, had, isCopied } = ended;
+  const { said, owed, had, imported, copied, messages } = ended;
   const own = messages.findIndex(({ notification: { event } }) => OWN_WORDS.has(event));
-  const prints = [...imported, ...messages.slice(0, own === -1 ? messages.length : own).map(printOf)];
-  const { end, isCertain } = isCopied ? cutLive(said, prints) : cutWhole(said, prints, had, ended.endedFor);
-  return { end: Math.max(0, end - imported.length), isCertain };
-}
-
-/** Nothing is left of the copy. */
-function cutLive(said: readonly number[], prints: readonly number[]): ImportCut {
-  const { ends, length } = splice(said, prints);
-  const end = ends[0] ?? 0;
-  return { end, isCertain: length === end };
-}
-
-function cutWhole(
-  said: readonly number[],
-  prints: readonly number[],
-  had: ReadonlySet<number>,
-  endedFor: number
-): ImportCut {
+  const words = wordsOf(own === -1 ? messages : messages.slice(0, own));
+  const prints = [...imported, ...words.map(({ print }) => print)];
   const lengths = lengthsAlike(said, prints);
-  const copied = lastNew(prints, had);
-  const repeated = firstRepeated(prints);
+  const news = copied === undefined ? firsts(prints, had) : [];
+  const from = Math.max(imported.length, copied ?? news.at(-PROOF) ?? 0);
   // Before what the source has said as well there is nothing but copies, of each key one.
-  const possible = lengths.flatMap((length, end) => (end - length <= repeated ? end : []));
-  const likeliest = (ends: readonly number[]) =>
-    ends.reduce((best, end) => (lengths[end] > lengths[best] ? end : best), ends[0]);
-  const best = likeliest(possible);
-  if (new Set(said.slice(0, lengths[best])).size >= PROOF) return { end: best, isCertain: best >= copied };
-  const covered = possible.filter(end => end >= copied);
-  const [least, most] = [covered[0], covered.at(-1) ?? prints.length];
-  if (least === most || endedFor <= AT_ONCE) return { end: most, isCertain: true };
-  const end = likeliest(covered);
-  if (lengths[end]) return { end, isCertain: false };
-  return { end: most, isCertain: isRun(prints, least, most) };
+  const live = copied ?? firstRepeated(prints);
+  const possible = lengths.flatMap((length, end) => (end >= from && end - length <= live ? end : []));
+  const paid = possible.filter(end => lengths[end] >= owed);
+  const { end, isCertain } = choose(paid.length ? paid : possible, news.at(-1) ?? 0);
+  return { end: words[end - imported.length - 1]?.end ?? 0, isCertain };
+
+  function choose(ends: readonly number[], complete: number): ImportCut {
+    if (!ends.length) return { end: copied === undefined ? prints.length : from, isCertain: false };
+    const best = longest(ends);
+    if (new Set(said.slice(0, lengths[best])).size >= PROOF) return { end: best, isCertain: best >= complete };
+    // What the source had is copied before the end.
+    const covered = ends.filter(end => end >= complete);
+    const [least, most] = [covered[0], covered.at(-1)];
+    if (least === undefined || most === undefined) return { end: best, isCertain: false };
+    if (least === most || isOneCopy(least, most)) return { end: most, isCertain: true };
+    const likeliest = longest(covered);
+    return { end: lengths[likeliest] || copied !== undefined ? likeliest : most, isCertain: false };
+  }
+
+  /** The first of those with the most before it that is alike. */
+  function longest(ends: readonly number[]): number {
+    return ends.reduce((best, end) => (lengths[end] > lengths[best] ? end : best));
+  }
+
+  /** Does nothing follow but the rest of the copy of one key? */
+  function isOneCopy(from: number, to: number): boolean {
+    const rest: readonly Word[] = words.slice(from - imported.length, to - imported.length);
+    return from > 0 && rest.every(({ print, event }) => print === prints[from - 1] && LAST_WORDS.has(event));
+  }
 }
 
 /** Behind the first of each of these keys, as far as they are said: the source had them, so they were copied. */
-function lastNew(prints: readonly number[], keys: ReadonlySet<number>): number {
+function firsts(prints: readonly number[], keys: ReadonlySet<number>): number[] {
   const missing = new Set(keys);
-  let last = 0;
-  prints.forEach((print, index) => {
-    if (missing.delete(print)) last = index + 1;
-  });
-  return last;
-}
-
-/** Is there nothing but one key? Several names bring the same word, and a key may be copied by several commands. */
-function isRun(prints: readonly number[], from: number, to: number): boolean {
-  return from > 0 && prints.slice(from, to).every(print => print === prints[from - 1]);
+  return prints.flatMap((print, index) => (missing.delete(print) ? index + 1 : []));
 }
 
 /** Where a key comes again after another. */

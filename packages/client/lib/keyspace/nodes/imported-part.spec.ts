@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import type { Message } from '../delivery/dispatcher';
 import type { SlotRanges } from '../plan/slot-ranges';
 import { parseNotification } from '../protocol';
-import { History, printOf } from './history';
+import { History } from './history';
 import type { RunningImport } from './import-trails';
 import { importedPart } from './imported-part';
 import type { Voice } from './voice';
+import { printOf } from './word';
 
 const said = (key: string) =>
   ({ notification: parseNotification(Buffer.from(`__keyspace@0__:${key}`), Buffer.from('set')) }) as unknown as Message;
@@ -41,10 +42,11 @@ function make({
   const running = {
     job: { sourceId: 's', slots },
     since: 0,
-    isCopied: false,
-    endedFor: 50,
-    imported: (wanted: ReadonlySet<number>) =>
-      wordsOf(imported).flatMap(({ slot, key }) => (wanted.has(slot) ? printOf(said(key)) : []))
+    fence: undefined,
+    heard: (wanted: ReadonlySet<number>) => ({
+      imported: wordsOf(imported).flatMap(({ slot, key }) => (wanted.has(slot) ? printOf(said(key)) : [])),
+      copied: undefined
+    })
   } as unknown as RunningImport;
   const voice = { history, roundTrip: 1 } as unknown as Voice;
   const { foreign, blurs } = importedPart(target, [], [running], { sourceOf: () => undefined, voiceOf: () => voice });

@@ -70,9 +70,8 @@ function trailOf({ job, owner, slots: moved }: Group, since: number): Omit<Ended
   const slots = job ? new Set(slotsOf(job.job.slots)) : moved;
   return {
     said: owner?.history.saidSince(since, slots) ?? [],
+    owed: (job?.fence && owner?.history.saidFrom(job.fence.from, slots).length) ?? 0,
     had: owner?.history.keysOf(slots) ?? new Set(),
-    imported: job?.imported(slots) ?? [],
-    isCopied: job?.isCopied ?? false,
-    endedFor: job?.endedFor ?? Infinity
+    ...(job?.heard(slots) ?? { imported: [], copied: undefined })
   };
 }

@@ -3,20 +3,20 @@ import calculateSlot from 'cluster-key-slot';
 import { ErrorReply } from '../../upstream';
 import type { Message } from '../delivery/dispatcher';
 import { joinRanges } from '../plan/slot-ranges';
-import { AtomicImports } from './atomic-imports';
+import { AtomicImports, type AtomicImport } from './atomic-imports';
 import { parseOwnView, type OwnView } from '../plan/own-view';
 import { Belief, type BeliefHost, type Uncertain } from './belief';
 import { canaryOf } from './canary';
 import { Echo } from './echo';
 import type { Node } from './handover';
 import { History } from './history';
-import { ImportTrails, type ImportReport, type ImportTrailsHost, type RunningImport } from './import-trails';
+import { ImportTrails, type Fence, type ImportTrailsHost, type RunningImport, type Suspicion } from './import-trails';
 import { parseReplicationPoint, REPLICATION_QUESTION, type ReplicationPoint } from './replication-point';
 import { within } from './within';
 
 export interface VoiceHost extends Omit<BeliefHost<Message>, 'ask' | 'doubted'>, ImportTrailsHost {
-  /** The node speaks for a slot that is not known to be its own. */
-  disputed(slot: number): void;
+  /** The node speaks for a slot that is not known to be its own. @returns whose it was. */
+  disputed(slot: number): Voice | undefined;
   /** The slots of a primary. */
   slotsOf(primaryId: string): OwnView['slots'];
 }
@@ -57,8 +57,9 @@ export class Voice {
   readonly #canaries = new Map<number, readonly number[]>();
   readonly #imports = new AtomicImports();
   readonly #trails: ImportTrails;
+  #suspicion: Suspicion | undefined;
   /** As the present view has them. */
-  #report: ImportReport | undefined;
+  #jobs: readonly AtomicImport[] | undefined;
   #slots: OwnView['slots'] = [];
   #asking: Promise<void> | undefined;
   /** The belief is told of the answers in their order. */
@@ -99,7 +100,7 @@ export class Voice {
           host.demoted(primaryId);
         },
         ask: slot => {
-          if (slot !== undefined) host.disputed(slot);
+          if (slot !== undefined) this.#suspect(slot);
           void this.#ask();
         }
       },
@@ -124,6 +125,10 @@ export class Voice {
 
   owns(slot: number): boolean {
     return this.#belief.owns(slot);
+  }
+
+  get isReplica(): boolean {
+    return this.#belief.role === 'replica';
   }
 
   said(slot: number, message: Message): void {
@@ -179,7 +184,7 @@ export class Voice {
 
   /** What it has imported by the atomic way, as far as its present view is concerned. */
   async imports(): Promise<readonly RunningImport[]> {
-    return this.#trails.of(this.#report ?? (await this.#askImports()));
+    return this.#trails.of(this.#jobs ?? (await this.#askImports()));
   }
 
   uncertain(slots: Iterable<number>): Map<number, Uncertain<Message>> {
@@ -229,6 +234,16 @@ export class Voice {
     });
     await passed;
     return parseReplicationPoint(String(answer));
+  }
+
+  /** Where what it says as the owner is now. */
+  fence(): Fence {
+    const fence = { nodeId: this.node.node.id, from: Infinity };
+    const after = () => {
+      fence.from = this.history.count + this.#belief.held.length;
+    };
+    this.node.ask(['PING'], { before: () => undefined, after }).catch(() => undefined);
+    return fence;
   }
 
   get held(): readonly Message[] {
@@ -312,30 +327,25 @@ export class Voice {
     if (isNeeded && this.#askedAt - this.#refusedSince! > LONGEST_REFUSAL) this.node.giveUp(refusal);
   }
 
-  async #askImports(): Promise<ImportReport> {
+  async #askImports(): Promise<readonly AtomicImport[]> {
     const { question } = this.#imports;
-    const askedAt = performance.now();
-    if (!question) return { jobs: [], time: undefined, askedAt };
-    const clock = this.node.command<[string, string]>(['TIME']).catch(() => undefined);
-    const jobs = this.#imports.read(await this.node.command(question));
-    const time = await clock;
-    return { jobs, askedAt, time: time && Math.floor(Number(time[0]) * 1_000 + Number(time[1]) / 1_000) };
+    return question ? this.#imports.read(await this.node.command(question)) : [];
   }
 
-  #tell(view: OwnView | undefined, report: ImportReport | undefined): void {
+  #tell(view: OwnView | undefined, jobs: readonly AtomicImport[] | undefined): void {
     // What the answer leaves open is asked anew.
     this.#asking = undefined;
-    this.#report = report;
-    const jobs = report?.jobs;
+    this.#jobs = jobs;
     if (jobs) {
       this.#isImporting = jobs.some(({ isOver }) => !isOver);
       // What is read now was said before the question at the earliest, and the first of it a question earlier.
-      this.#trails.follow(jobs, 2 * this.#tookFor);
+      this.#trails.follow(jobs, 2 * this.#tookFor, this.#suspicion);
+      this.#suspicion = undefined;
     }
     const isTaken = this.#belief.view(
       view && { ...view, atomic: jobs && joinRanges(jobs.flatMap(({ slots }) => slots)) }
     );
-    if (view && report && isTaken) this.#trails.place(view, report);
+    if (view && jobs && isTaken) this.#trails.place(view, jobs);
     void this.#followImports();
     // As long as something waits, what has just ended may explain it.
     if (!this.#belief.held.length) this.#imports.forget();
@@ -344,7 +354,16 @@ export class Voice {
   }
 
   /** Its place in what the node says is known as exactly as it is asked. */
-  async #followImports(): Promise<void> {
+  /** An import by the atomic way may be over before the first answer comes. */
+  #suspect(slot: number): void {
+    const owner = this.#host.disputed(slot);
+    if (!this.#imports.question) return;
+    if (owner) this.#suspicion ??= { slot, fence: owner.fence() };
+    void this.#followImports(true);
+  }
+
+  async #followImports(isSuspected = false): Promise<void> {
+    this.#isImporting ||= isSuspected;
     if (this.#isFollowing || !this.#isImporting) return;
     this.#isFollowing = true;
     while (this.#isImporting && !this.#closed) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import calculateSlot from 'cluster-key-slot';
 import { parseNotification, type DatabaseSelector, type NotificationKind } from '../protocol';
-import { namesOf, type Interest } from './interest';
+import { namesOf, unheardReplicaWords, type Interest } from './interest';
 import { parseEventTarget, parseKeyTarget } from './target';
 
 interface Draft {
@@ -90,6 +90,25 @@ describe('names of an interest', () => {
     assert.deepEqual(target('subkeyspaceitem', { keys: ['a'], subkeys: ['b'] }), ['=a']);
     assert.deepEqual(target('subkeyspaceevent', { keys: ['a'], events: ['hset'] }), ['=hset']);
   });
+});
+
+describe('what a replica says otherwise', () => {
+  const cases: [kind: NotificationKind, draft: Draft, unheard: string[]][] = [
+    ['keyevent', { events: ['expired'] }, ['del']],
+    ['keyevent', { events: ['e*'] }, ['del', 'del']],
+    ['keyevent', { events: ['expired', 'del'] }, []],
+    ['keyevent', { events: ['*'] }, []],
+    ['keyevent', { events: ['set', 'spop'] }, ['srem']],
+    ['subkeyevent', { events: ['hexpired'] }, ['hdel']],
+    ['subkeyspaceevent', { events: ['hexpired', 'hdel'], keys: ['*'] }, []],
+    // The key brings every word.
+    ['keyspace', { keys: ['a'], events: ['expired'] }, []]
+  ];
+  for (const [kind, draft, unheard] of cases) {
+    it(`is ${unheard.length ? '' : 'not '}unheard by ${kind} ${draft.events!.join(' and ')}`, () => {
+      assert.deepEqual(unheardReplicaWords(interest(kind, draft)), unheard);
+    });
+  }
 });
 
 describe('the check of a name', () => {

@@ -11,6 +11,7 @@ import {
   type DatabaseSelector,
   type NotificationKind
 } from '../protocol/channel';
+import { REPLICA_WORDS } from '../protocol/replica-words';
 import type { WantedName } from './registry';
 import { prefixTarget, type Target } from './target';
 
@@ -67,6 +68,16 @@ function companionsOf({ kind, events = [], isSharded }: Interest, database: Data
   const target = hears(DEL);
   if (!target || hears(RESTORE)) return [];
   return [{ ...keyeventChannel(database, { literal: RESTORE }), slot: undefined, target, check: () => false }];
+}
+
+/**
+ * What a replica says instead of something that this hears by its event, and that this does not hear: of a listener
+ * to `expired`, `del`.
+ */
+export function unheardReplicaWords({ kind, events }: Pick<Interest, 'kind' | 'events'>): readonly string[] {
+  if (kind === 'keyspace' || kind === 'subkeyspace' || kind === 'subkeyspaceitem' || !events) return [];
+  const hears = (name: string) => events.some(event => event.matches(Buffer.from(name), 0, name.length));
+  return [...REPLICA_WORDS].flatMap(([word, replicas]) => (hears(word) && !hears(replicas) ? replicas : []));
 }
 
 interface Parts {

@@ -18,6 +18,11 @@ export function slotsOf(ranges: readonly SlotRange[]): number[] {
   return ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, index) => from + index));
 }
 
+/** Have they any slot in common? */
+export function overlap(a: SlotRanges, b: SlotRanges): boolean {
+  return a.some(([from, to]) => b.some(([start, end]) => from <= end && start <= to));
+}
+
 /** Costs O(log ranges). */
 export function inRanges(ranges: SlotRanges, slot: number): boolean {
   let low = 0;

@@ -4,6 +4,14 @@ export interface Removals {
   readonly removedFields: number;
 }
 
+/** What a replica says (the value) of what its primary calls otherwise (Redis 7.0-8.8, Valkey 9). */
+export const REPLICA_WORDS: ReadonlyMap<string, string> = new Map([
+  ['expired', 'del'],
+  ['evicted', 'del'],
+  ['hexpired', 'hdel'],
+  ['spop', 'srem']
+]);
+
 /**
  * Which words of a replica may stand for another one of its primary? It says the command that it was sent and not
  * the one that the primary ran (Redis 7.0-8.8, Valkey 9): `del` for `expired` and `evicted`, `hdel` for `hexpired`,
