@@ -39,11 +39,9 @@ describe('an outage', () => {
   }
 
   it('is not over with what was written while it began', () => {
-    const [{ lasted, early, late }] = measureOutages(
-      [{ ...kill, since: 890, cutBy: 1_000 }],
-      ledger.histories,
-      [gap(800, 1_600)]
-    );
+    const [{ lasted, early, late }] = measureOutages([{ ...kill, since: 890, cutBy: 1_000 }], ledger.histories, [
+      gap(800, 1_600)
+    ]);
     assert.deepEqual({ lasted, early, late }, { lasted: 630, early: 90, late: 80 });
   });
 

@@ -263,6 +263,19 @@ describe('handover', () => {
     assert.deepEqual([log, handover.hidden], [['del'], 1]);
   });
 
+  it("delivers a user's RESTORE before an atomic import, and the DEL behind it, though it is over when it is heard of", async () => {
+    const { say, log, phantoms, servers, settle } = await make();
+    servers.b.isSlow = true;
+    say('b', 'restore {k}1');
+    say('a', 'restore {k}2', 'persist {k}1');
+    say('b', 'restore {k}2', 'persist {k}1', 'del {k}2');
+    servers.b.slots = `${SLOT}`;
+    servers.b.atomicJobs = [{ id: '1', operation: 'import', source: 'a', slots: `${SLOT}`, state: 'completed' }];
+    servers.b.release();
+    await settle();
+    assert.deepEqual([log, phantoms], [['persist', 'restore', 'del'], []]);
+  });
+
   it('forgets what a lost node said that nobody could confirm', async () => {
     const { say, log, servers, nodes, handover, settle } = await make();
     servers.b.isSlow = true;

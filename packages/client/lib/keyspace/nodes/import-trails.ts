@@ -28,7 +28,7 @@ export interface RunningImport {
 }
 
 export interface ImportTrailsHost {
-  /** An import by the atomic way is heard of. */
+  /** An import by the atomic way is heard of; it may be over. */
   importing(job: AtomicImport): void;
   /** Some of it has been heard. @returns where its source is now. */
   copying(job: AtomicImport): Fence | undefined;
@@ -83,8 +83,8 @@ export class ImportTrails {
       const isOnly = !trail && jobs.every(other => other === job || !overlap(other.slots, job.slots));
       const fence = isOnly && suspicion && isOf(job, suspicion) ? suspicion.fence : undefined;
       this.#trails.set(id, { ...this.#begin(lag), isGivenUp, fence });
-      if (!isOver) this.#host.importing(job);
-      else if (isGivenUp && !trail?.isGivenUp) this.#host.abandoned(job);
+      if (!isGivenUp) this.#host.importing(job);
+      else if (!trail?.isGivenUp) this.#host.abandoned(job);
     }
   }
 
