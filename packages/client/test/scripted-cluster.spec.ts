@@ -81,13 +81,13 @@ describe('a scripted cluster', () => {
       });
 
       /** What is in flight when the mark comes. */
-      const FLIGHTS: readonly (readonly string[])[] = [['CLUSTER', 'NODES'], ['PING'], ['TIME']];
+      const FLIGHTS: readonly (readonly string[])[] = [['CLUSTER', 'NODES'], ['PING'], ['CLUSTER', 'MIGRATION']];
       for (const words of FLIGHTS) {
         for (const way of ['whole', 'in two'] as const) {
           it(`that takes a slot away (${way}) while ${words.join(' ')} is in flight is believed up to there`, async () => {
             const { nodes, cluster, subscription, told } = await suite.hear({ RESP });
             const [a, b] = nodes;
-            // TIME is asked with CLUSTER NODES, when a node that imports something speaks of it.
+            // Its jobs are asked for with CLUSTER NODES, when a node that imports something speaks of it.
             a.imports = [importJob('16000', b)];
             const held = a.hold(...words);
             say(a, keyInSlot(16_000), 'copy');

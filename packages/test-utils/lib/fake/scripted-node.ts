@@ -121,8 +121,6 @@ export class ScriptedNode {
         return this.#cluster(sub.toUpperCase());
       case 'SSUBSCRIBE':
         return this.#moved(slotOf(sub));
-      case 'TIME':
-        return [String(Math.floor(Date.now() / 1_000)), String((Date.now() % 1_000) * 1_000)];
       case 'INFO':
         return Object.entries({ redis_version: '8.8.0', role: this.#isPrimary ? 'master' : 'slave', ...this.info })
           .map(([field, value]) => `${field}:${value}`)

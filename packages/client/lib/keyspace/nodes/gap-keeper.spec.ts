@@ -261,6 +261,19 @@ describe('gap keeper', () => {
       });
     }
 
+    it('forgets it when nothing was missed', () => {
+      const told: string[] = [];
+      const after = topologyOf(slot => (slot < 8_192 ? 'c' : 'b'), ['b', 'c']);
+      const { keeper, pending } = make(after, subscriptionOf(told, 'one', want()));
+      pending.add('c');
+      keeper.slotsMoved(before, after, KNOWN);
+      keeper.review(after);
+      pending.delete('c');
+      keeper.review(after);
+      keeper.unproven('c', LOST, after);
+      assert.deepEqual(told, []);
+    });
+
     it('tells only those whom a word of a replica does not reach', () => {
       const told: string[] = [];
       const after = topologyOf(slot => (slot < 8_192 ? 'c' : 'b'), ['b', 'c']);

@@ -4,7 +4,7 @@ import { unheardReplicaWords } from '../plan/interest';
 import type { Want } from '../plan/registry';
 import { inRanges, overlap, rangesWhere, type SlotRanges } from '../plan/slot-ranges';
 import type { Topology } from '../plan/topology';
-import type { PromotionDoubt } from './handover';
+import type { PromotionDoubt } from './promotions';
 import type { NodeSubscriber, Refusal } from './node-subscriber';
 
 type Node = NodeSubscriber<Subscription>;
@@ -138,6 +138,7 @@ export class GapKeeper {
 
   /** Tells as recovered what is heard again. */
   review(topology: Topology | undefined): void {
+    for (const id of this.#pending.keys()) if (!this.#host.isPending(id)) this.#pending.delete(id);
     for (const watched of this.#watched) {
       if (!this.#ledger.open.has(watched.open)) this.#watched.delete(watched);
       else if (topology && this.#isHeard(watched, topology)) {

@@ -403,7 +403,7 @@ describe('handover', () => {
       assert.deepEqual([handover.isPending('b'), unproven], [false, ['b']]);
       const other = await make({ topology: topologyOf('a', { b: 'replica' }), meet: ['a'] });
       other.handover.apply(dead);
-      assert.deepEqual([other.handover.isPending('b'), other.unproven], [false, []]);
+      assert.deepEqual([other.handover.isPending('b'), other.unproven], [false, ['b']]);
     });
 
     it('tells a gap when the new primary cannot be heard in time, and lets the demoted node go', async () => {

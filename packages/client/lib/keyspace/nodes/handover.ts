@@ -7,11 +7,9 @@ import { isCarried } from './carried-key';
 import type { History } from './history';
 import { importedPart } from './imported-part';
 import { Motions } from './motions';
-import { missedBetween } from './bridge';
-import { ambiguousWords } from '../protocol/replica-words';
 import { MovedKeys } from './moved-keys';
 import type { NodeSubscriber } from './node-subscriber';
-import type { ReplicationPoint } from './replication-point';
+import { Promotions, type PromotionDoubt } from './promotions';
 import { splice } from './splice';
 import { Voice } from './voice';
 import { wordsOf } from './word';
@@ -37,28 +35,11 @@ export interface HandoverHost {
   readonly nodes: ReadonlyMap<string, Node>;
 }
 
-export interface PromotionDoubt {
-  /** All that the demoted node said as a primary has been heard. */
-  readonly wasHeard: boolean;
-  /** It concerns only those who do not hear one of these words, which a replica says of something that they do hear. */
-  readonly unheard?: ReadonlySet<string>;
-}
-
-/** Milliseconds after which it is told that something may have been missed. */
-const LONGEST_BRIDGE = 1_000;
-
 /** What is kept of a node that is gone. */
 interface LastWords {
   readonly history: History;
   /** Nothing that it said before (ms) is in doubt. */
   readonly heardUntil: number;
-}
-
-/** A replica that has become a primary, while its former primary is still there. */
-interface Promotion {
-  readonly former: Voice;
-  readonly done: Promise<void>;
-  settle(): void;
 }
 
 interface Gain {
@@ -79,8 +60,7 @@ export class Handover {
   readonly #motions = new Motions<Voice>();
   /** What is gained, and waits for the former owners. */
   readonly #gains = new Set<Gain>();
-  /** By the ids of the new primaries. */
-  readonly #promotions = new Map<string, Promotion>();
+  readonly #promotions: Promotions;
   /** Replicas that have stood in for their primaries before the topology showed it. */
   readonly #stoodIn = new Set<string>();
   /** Whom a primary has replaced, by their ids. */
@@ -93,6 +73,11 @@ export class Handover {
 
   constructor(host: HandoverHost) {
     this.#host = host;
+    this.#promotions = new Promotions({
+      deliver: message => host.deliver(message),
+      hide: message => this.#hide(message),
+      unproven: (primaryId, doubt) => host.unproven(primaryId, doubt)
+    });
     this.#moved = new MovedKeys({
       deliver: message => host.deliver(message),
       hide: message => {
@@ -117,34 +102,28 @@ export class Handover {
       // It had shown itself before.
       if (this.#stoodIn.delete(id)) continue;
       const former = this.#voiceOf(before.primaryId);
-      if (former && answers(former, topology)) this.#promote(id, former);
+      if (former) this.#promotions.begin(id, former);
       // Redis 7.0 does not mark a promotion: a replica that is connected has to be asked.
       this.#voiceOf(id)
         ?.look()
         .catch(() => undefined);
     }
-    for (const [id, { former, settle }] of this.#promotions) {
-      if (answers(former, topology)) continue;
-      settle();
-      this.#host.unproven(id, { wasHeard: false });
-    }
+    this.#promotions.review(topology);
   }
 
   /** Is it still to be found out whether anything of a new primary was missed? Then it is told by `unproven`. */
   isPending(primaryId: string): boolean {
-    return this.#promotions.has(primaryId);
+    return this.#promotions.isPending(primaryId);
   }
 
   /** All that is wanted of this connection is confirmed. */
   subscribed(node: Node): void {
-    if (this.#promotions.has(node.node.id)) void this.#voices.get(node)?.subscribed();
+    if (this.isPending(node.node.id)) void this.#voices.get(node)?.subscribed();
   }
 
   /** Resolves when nothing that the node says can matter any more, although it is no primary now. */
-  async lastWords(node: Node): Promise<void> {
-    await node.ping();
-    const needed = [...this.#promotions.values()].filter(({ former }) => former.node === node);
-    await Promise.all(needed.map(({ done }) => done));
+  lastWords(node: Node): Promise<void> {
+    return this.#promotions.lastWords(node);
   }
 
   /**
@@ -221,7 +200,7 @@ export class Handover {
 
   clear(): void {
     this.#topology = undefined;
-    for (const { settle } of this.#promotions.values()) settle();
+    this.#promotions.clear();
     for (const node of [...this.#voices.keys()]) this.forget(node);
     this.#moved.clear();
     this.#motions.clear();
@@ -276,14 +255,14 @@ export class Handover {
   ): Promise<void> {
     const { id } = voice.node.node;
     const former = [...this.#voices.values()].filter(other => other !== voice && slots.some(slot => other.owns(slot)));
-    if (wasReplica && former.length === 1) this.#promote(id, former[0]);
+    if (wasReplica && former.length === 1) this.#promotions.begin(id, former[0]);
     if (former.length || wasReplica) void this.#host.refresh(voice.node);
     const primaryId = former[0]?.node.node.id ?? this.#formerOf.get(id) ?? this.#topology?.nodes.get(id)?.primaryId;
     const stoodBy = wasReplica && this.#host.standby === true && voice.node.isSettled;
     const asked = voice.imports().catch(() => []);
     await Promise.all([decided, ...former.map(other => other.hearOut(slots))]);
     if (stoodBy) this.#standIn(voice, former[0] ?? this.#voiceOf(primaryId), primaryId);
-    else await this.#bridge(voice);
+    else await this.#promotions.bridge(voice);
     const imports = await asked;
     const sources = imports.flatMap(({ job }) => this.#voiceOf(job.sourceId) ?? []);
     await Promise.all(sources.map(source => source.settledOf(slots)));
@@ -302,7 +281,7 @@ export class Handover {
   /** A replica that was subscribed has said all that its primary said, and what was lost with it. */
   #standIn(voice: Voice, former: Voice | undefined, primaryId: string | undefined): void {
     const { id } = voice.node.node;
-    this.#promotions.get(id)?.settle();
+    this.#promotions.settle(id);
     if (this.#topology?.nodes.get(id)?.role === 'replica') this.#stoodIn.add(id);
     const last = former ? { history: former.history, heardUntil: Infinity } : this.#last.get(primaryId ?? '');
     if (!last) return;
@@ -316,64 +295,6 @@ export class Handover {
     const missed = keys > 1 ? messages.slice(words[ends[0] - 1].end) : voice.echo.since(last.heardUntil);
     for (const message of missed) this.#host.deliver(message);
     if (primaryId !== undefined) this.#last.delete(primaryId);
-  }
-
-  #promote(id: string, former: Voice): void {
-    if (this.#promotions.has(id)) return;
-    let settle = () => {};
-    const done = new Promise<void>(resolve => {
-      settle = () => {
-        clearTimeout(timer);
-        this.#promotions.delete(id);
-        resolve();
-      };
-    });
-    const timer = setTimeout(() => {
-      settle();
-      this.#host.unproven(id, { wasHeard: former.isReplica });
-    }, LONGEST_BRIDGE).unref();
-    this.#promotions.set(id, { former, done, settle });
-  }
-
-  /** Finds what a new primary said before it was subscribed, and tells it. */
-  async #bridge(voice: Voice): Promise<void> {
-    const { id } = voice.node.node;
-    const promotion = this.#promotions.get(id);
-    if (!promotion) return;
-    const isOver = () => this.#promotions.get(id) !== promotion;
-    const crossed = this.#cross(voice, promotion.former, isOver).catch(() => undefined);
-    const missed = await Promise.race([crossed, promotion.done]);
-    if (isOver()) return;
-    promotion.settle();
-    const wasHeard = promotion.former.isReplica;
-    if (!missed) return this.#host.unproven(id, { wasHeard });
-    const first = await voice.subscription.promise;
-    const ambiguous = isUntouched(first) ? new Set<string>() : ambiguousWords(voice.asReplica, first);
-    const isDoubtful = ({ notification: { event } }: Message) => ambiguous.has(event);
-    for (const message of missed) {
-      if (isDoubtful(message)) this.#hide(message);
-      else this.#host.deliver(message);
-    }
-    const unheard = missed.some(isDoubtful) ? undefined : ambiguous;
-    if (!unheard || unheard.size) this.#host.unproven(id, { wasHeard, unheard });
-  }
-
-  async #cross(voice: Voice, former: Voice, isOver: () => boolean): Promise<readonly Message[] | undefined> {
-    const first = await voice.subscription.promise;
-    if (!first.isCounting) return undefined;
-    if (isUntouched(first)) return [];
-    await former.demotion.promise;
-    return missedBetween({
-      echo: former.echo,
-      askDemoted: onPlace => former.position(onPlace),
-      heard: async () => {
-        let messages: readonly Message[] = [];
-        const point = await voice.position(() => (messages = voice.held));
-        return { point, messages };
-      },
-      first,
-      isOver
-    });
   }
 
   /** Of many exact keys each is subscribed at its owner only: of a move that nobody has seen yet no `restore` is heard. */
@@ -397,16 +318,6 @@ export class Handover {
     };
     return new Map(await Promise.all(ready.map(end)));
   }
-}
-
-/** Nothing has been written since it was promoted. */
-function isUntouched({ offset, promotedAt }: ReplicationPoint): boolean {
-  return offset <= promotedAt;
-}
-
-/** A primary that the others have found dead has no place in the topology, and no last words. */
-function answers({ node }: Voice, topology: Topology): boolean {
-  return topology.nodes.has(node.node.id);
 }
 
 function slotOf({ notification: { source, keyStart, keyEnd } }: Message): number {

@@ -1,12 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import calculateSlot from 'cluster-key-slot';
-import { ErrorReply } from '../../upstream';
 import type { Message } from '../delivery/dispatcher';
 import { joinRanges } from '../plan/slot-ranges';
 import { AtomicImports, type AtomicImport } from './atomic-imports';
 import { parseOwnView, type OwnView } from '../plan/own-view';
 import { Belief, type BeliefHost, type Uncertain } from './belief';
-import { canaryOf } from './canary';
+import { Canaries } from './canaries';
 import { Echo } from './echo';
 import type { Node } from './handover';
 import { History } from './history';
@@ -53,8 +51,7 @@ export class Voice {
   readonly subscription = makeDeferred<ReplicationPoint>();
   readonly #host: VoiceHost;
   readonly #belief: Belief<Message>;
-  /** Slots whose canaries are subscribed, or on their way, and which slots leave together with each. */
-  readonly #canaries = new Map<number, readonly number[]>();
+  readonly #canaries: Canaries;
   readonly #imports = new AtomicImports();
   readonly #trails: ImportTrails;
   #suspicion: Suspicion | undefined;
@@ -75,12 +72,13 @@ export class Voice {
   #isFollowing = false;
   readonly #ended = makeDeferred<undefined>();
   #closed = false;
-  /** Sharded channels are unknown to the server, or not allowed. */
-  #isBare = false;
 
   constructor(node: Node, host: VoiceHost) {
     this.node = node;
     this.#host = host;
+    this.#canaries = new Canaries(node, slots => {
+      if (!this.#closed) this.#belief.mark(slots);
+    });
     this.#trails = new ImportTrails(host);
     this.#belief = new Belief(
       {
@@ -137,34 +135,18 @@ export class Voice {
 
   /** The server may allow sharded channels again. */
   granted(): void {
-    this.#isBare = false;
+    this.#canaries.granted();
     this.#keepCanary();
   }
 
   /** A canary is gone. */
   taken(channel: Buffer): void {
-    this.#mark(calculateSlot(channel));
+    this.#canaries.taken(channel);
   }
 
   /** To be told by a mark when these slots leave, together. */
   watch(slots: readonly number[]): void {
-    if (this.#isBare) return;
-    const slot = slots.find(other => this.#canaries.has(other)) ?? slots[0];
-    const known = this.#canaries.get(slot);
-    this.#canaries.set(slot, [...new Set([...(known ?? []), ...slots])]);
-    if (known) return;
-    // Refused, the slot has left before: in the order of the stream, since it may be on its way back.
-    this.node
-      .subscribeSharded(canaryOf(slot), () => this.#mark(slot))
-      .catch((error: unknown) => {
-        if (error instanceof ErrorReply && !error.message.startsWith('MOVED')) this.#isBare = true;
-      });
-  }
-
-  #mark(slot: number): void {
-    const slots = this.#canaries.get(slot) ?? [slot];
-    this.#canaries.delete(slot);
-    if (!this.#closed) this.#belief.mark(slots);
+    this.#canaries.watch(slots);
   }
 
   /** Reads what it has said of these slots. One that does not answer is not believed for them any more. */
