@@ -48,7 +48,8 @@ export async function playRound(
   try {
     await Promise.all([writer.connect(), ours.connect()]);
     const storm = await Storm.begin(cluster, writer, { ...options, doors: approach.doors });
-    const listeners = [...keyspaceListeners(ours), ...(peers ? [nodeRedis, perPrimary, ioredis] : [])];
+    const own = keyspaceListeners(ours);
+    const listeners = [...own, ...(peers ? [nodeRedis, perPrimary, ioredis] : [])];
     for (const listener of listeners) await storm.listen(listener);
     try {
       await storm.play(scenario.steps);
@@ -58,7 +59,8 @@ export async function playRound(
     }
     const results = await storm.end();
     const { acknowledged, unknown, refused } = storm.ledger;
-    return { ours: results.slice(0, 3), peers: results.slice(3), writes: { acknowledged, unknown, refused }, errors };
+    const [heard, others] = [results.slice(0, own.length), results.slice(own.length)];
+    return { ours: heard, peers: others, writes: { acknowledged, unknown, refused }, errors };
   } finally {
     for (const client of [ours, writer]) if (client.isOpen) client.destroy();
     await approach.close();

@@ -18,7 +18,14 @@ export function keyspaceListeners(client: KeyspaceApi, options: SubscribeOptions
       'keyevents',
       listen => storm => client.subscribeKeyevent('*', listen, { ...options, keys: { prefix: storm.prefix } })
     ),
-    exactKeys(client, options)
+    exactKeys(client, options),
+    {
+      ...listener(
+        'expired only',
+        listen => storm => client.subscribeKeyevent('expired', listen, { ...options, keys: { prefix: storm.prefix } })
+      ),
+      wants: event => event === 'expired'
+    }
   ];
 }
 

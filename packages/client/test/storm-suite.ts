@@ -89,7 +89,7 @@ class Clusters {
   }
 }
 
-/** One client, three subscriptions: whatever several of them say of one key, each of them says once. */
+/** One client, four subscriptions: whatever several of them say of one key, each of them says once. */
 function listenersOf(client: KeyspaceApi): StormListener[] {
   let exact: ReadonlySet<string> = new Set();
   return [
@@ -104,6 +104,12 @@ function listenersOf(client: KeyspaceApi): StormListener[] {
         );
       }),
       wants: (_event, key) => exact.has(key)
+    },
+    {
+      ...listener('expired only', (listen, { prefix }) =>
+        client.subscribeKeyevent('expired', listen, { keys: { prefix } })
+      ),
+      wants: event => event === 'expired'
     }
   ];
 }

@@ -119,4 +119,33 @@ describe('a bridge over a planned failover', () => {
     const stuck = { ...banks, askDemoted: async () => pointOf(0), isOver: () => ++asked > 3 };
     assert.equal(await missedBetween(stuck), undefined);
   });
+
+  for (const [name, heard] of [
+    ['expired', false],
+    ['e*', false],
+    ['*', true]
+  ] as const) {
+    it(`is found though the demoted node calls it otherwise, to whom __keyevent@0__:${name} is subscribed`, async () => {
+      const said = (text: string, event: string): Message => {
+        const channel = Buffer.from(`__keyevent@0__:${event}`);
+        const want = { bytes: Buffer.from(`__keyevent@0__:${text}`), pattern: text.includes('*') };
+        return { want, channel, notification: parseNotification(channel, Buffer.from('k')) } as unknown as Message;
+      };
+      const all = { ...said('*', 'set'), want: {} } as unknown as Message;
+      const missed = { ...all };
+      const live = said(name, 'expired');
+      const echo = [missed, all, ...(heard ? [{ ...live, ...said(name, 'del'), want: live.want }] : [])];
+      const banks: Banks = {
+        echo: { messages: echo, length: echo.length },
+        first: pointOf(1),
+        askDemoted: async onPlace => {
+          onPlace();
+          return pointOf(3, { isReplica: true });
+        },
+        heard: async () => ({ messages: [all, live], point: pointOf(3) }),
+        isOver: () => false
+      };
+      assert.deepEqual(await missedBetween(banks), [missed]);
+    });
+  }
 });

@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../delivery/dispatcher';
+import type { NotificationKind } from '../protocol/channel';
+import { compileGlob } from '../protocol/glob';
+import { REPLICA_WORDS } from '../protocol/replica-words';
 import { printOf } from './word';
 import type { ReplicationPoint } from './replication-point';
 
@@ -17,6 +20,8 @@ export interface Banks {
   isOver(): boolean;
 }
 
+/** Named by the event. */
+const BY_EVENT: ReadonlySet<NotificationKind> = new Set(['keyevent', 'subkeyevent', 'subkeyspaceevent']);
 /** Milliseconds between questions. */
 const PACE = 1;
 
@@ -29,7 +34,8 @@ const PACE = 1;
  */
 export async function missedBetween(banks: Banks): Promise<readonly Message[] | undefined> {
   while (!banks.isOver()) {
-    const { point, messages } = await banks.heard();
+    const { point, messages: heard } = await banks.heard();
+    const messages = heard.filter(isRepeated);
     if (point.fullCopies !== banks.first.fullCopies) return undefined;
     const places = await reach(banks, point.offset);
     if (!places) return undefined;
@@ -38,6 +44,15 @@ export async function missedBetween(banks: Banks): Promise<readonly Message[] | 
     await delay(PACE, undefined, { ref: false });
   }
   return undefined;
+}
+
+/** Does a demoted node say it to the same name? `expired` it calls `del`, to whom only `expired` is subscribed nothing. */
+function isRepeated({ want, channel, notification: { kind, event } }: Message): boolean {
+  const word = REPLICA_WORDS.get(event);
+  if (word === undefined || !BY_EVENT.has(kind)) return true;
+  if (!want.pattern) return false;
+  const other = Buffer.from(channel.toString('latin1').replace(`:${event}`, `:${word}`), 'latin1');
+  return compileGlob(want.bytes)(other, 0, other.length);
 }
 
 /** Between which places of its echo does the demoted node reach this offset? */
