@@ -142,9 +142,9 @@ export class Handover {
         return this.#motions.sourceOf(slot)?.owner;
       },
       gained: (slots, wasReplica) => this.#gain(voice, slots, wasReplica),
-      importing: ({ sourceId, slots }) => {
+      importing: ({ sourceId, slots, isOver }) => {
         const moving = slotsOf(slots);
-        this.#motions.goAtOnce(moving);
+        this.#motions.goAtOnce(moving, isOver);
         this.#voiceOf(sourceId)?.watch(moving);
       },
       copying: ({ sourceId }) => this.#voiceOf(sourceId)?.fence(),

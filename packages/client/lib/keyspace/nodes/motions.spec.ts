@@ -65,6 +65,17 @@ describe('motions', () => {
     assert.deepEqual([motions.sourceOf(1), motions.goesOn(1)], [{ owner: 'another', since: clock.now }, true]);
   });
 
+  it('went at once when that is over before it is heard of, until another begins', () => {
+    const { motions } = make();
+    motions.begin(1, 'owner');
+    motions.goAtOnce([1], true);
+    assert.deepEqual([motions.goesAtOnce(1), motions.goesByKey(1)], [true, true]);
+    motions.end(1);
+    assert.equal(motions.goesAtOnce(1), true);
+    motions.begin(1, 'owner');
+    assert.deepEqual([motions.goesAtOnce(1), motions.goesByKey(1)], [false, true]);
+  });
+
   it('go by key unless they go at once', () => {
     const { motions, clock } = make();
     motions.goAtOnce([1, 2]);

@@ -31,10 +31,10 @@ export class Motions<V> {
     return atomic !== undefined && this.#now() - atomic.at <= FORGOTTEN;
   }
 
-  /** These move by the atomic way: all at once. */
-  goAtOnce(slots: Iterable<number>): void {
+  /** These move by the atomic way, or did until now: all at once. */
+  goAtOnce(slots: Iterable<number>, isOver = false): void {
     const at = this.#now();
-    for (const slot of slots) this.#atomic.set(slot, { at, isOver: false });
+    for (const slot of slots) this.#atomic.set(slot, { at, isOver });
   }
 
   /** They do not move by the atomic way any more: whoever speaks of them from now on is of another motion. */
