@@ -1,9 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../delivery/dispatcher';
-import type { NotificationKind } from '../protocol/channel';
-import { compileGlob } from '../protocol/glob';
-import { REPLICA_WORDS } from '../protocol/replica-words';
 import { printOf } from './word';
+import { isRepeated } from './primary-words';
 import type { ReplicationPoint } from './replication-point';
 
 /** The two nodes of a planned failover, as far as a bridge between them has to know them. */
@@ -20,8 +18,6 @@ export interface Banks {
   isOver(): boolean;
 }
 
-/** Named by the event. */
-const BY_EVENT: ReadonlySet<NotificationKind> = new Set(['keyevent', 'subkeyevent', 'subkeyspaceevent']);
 /** Milliseconds between questions. */
 const PACE = 1;
 
@@ -44,15 +40,6 @@ export async function missedBetween(banks: Banks): Promise<readonly Message[] | 
     await delay(PACE, undefined, { ref: false });
   }
   return undefined;
-}
-
-/** Does a demoted node say it to the same name? `expired` it calls `del`, to whom only `expired` is subscribed nothing. */
-function isRepeated({ want, channel, notification: { kind, event } }: Message): boolean {
-  const word = REPLICA_WORDS.get(event);
-  if (word === undefined || !BY_EVENT.has(kind)) return true;
-  if (!want.pattern) return false;
-  const other = Buffer.from(channel.toString('latin1').replace(`:${event}`, `:${word}`), 'latin1');
-  return compileGlob(want.bytes)(other, 0, other.length);
 }
 
 /** Between which places of its echo does the demoted node reach this offset? */

@@ -99,6 +99,10 @@ class FakeNode {
   }
 }
 
+const PRIMARY_NAMES = ['evicted', 'expired', 'hexpired', 'hincrbyfloat', 'incrbyfloat', 'spop'].map(
+  word => `__keyevent@0__:${word}`
+);
+
 const open: Coordinator[] = [];
 
 function ownerOf(coordinator: Coordinator): SubscriptionOwner {
@@ -260,8 +264,9 @@ describe('coordinator', () => {
     const { subscribe, become, names, server, log, coordinator } = make(topologyOf('a', ['a', 'b']));
     await subscribe('*');
     await become(topologyOf('a', ['a', 'c'], ['b']));
-    await waitFor('the change', () => names('c').length && !names('b').length, { interval: 1 });
+    await waitFor('the change', () => names('c').length && names('b').length === PRIMARY_NAMES.length, { interval: 1 });
     assert.equal(server('b').handlers.size, 1, 'a replica is connected beforehand');
+    assert.deepEqual(names('b').sort(), PRIMARY_NAMES, 'and subscribed to what only primaries say');
     assert.deepEqual([...coordinator.nodes.keys()], ['a', 'c']);
     assert.ok(log.includes('topology ac'));
     assert.ok(!log.some(text => text.startsWith('gap')));

@@ -5,8 +5,10 @@ import { GapLedger, type GapListener } from '../delivery/gap';
 import type { KeyspaceCoverage, Subscription } from '../delivery/subscription';
 import { Tally } from '../delivery/tally';
 import { plan } from '../plan/planner';
+import { PrimaryNames } from '../plan/primary-names';
 import { Registry, type Want } from '../plan/registry';
 import { isInterregnum, updateTopology, type Topology, type TopologyNode } from '../plan/topology';
+import { parseNotification } from '../protocol/notification';
 import { coverageOf } from './coverage';
 import { GapKeeper } from './gap-keeper';
 import { Handover, type Node } from './handover';
@@ -67,6 +69,7 @@ export class Coordinator {
   readonly #gaps: GapKeeper;
   readonly #nodes: NodeSet;
   readonly #roll: Roll;
+  readonly #primaryNames = new PrimaryNames<Subscription>();
   #topology: Topology | undefined;
   /** Since when the successor of a demoted primary is looked for (ms). */
   #betweenSince: number | undefined;
@@ -306,6 +309,11 @@ export class Coordinator {
       events: this.#nodeEvents(),
       registry: this.registry,
       areFew: () => this.#areFew(),
+      primaryNames: () => {
+        const interests = [...this.subscriptions].map(({ settings: { interest } }) => interest);
+        return this.#primaryNames.of(interests.flatMap(({ databases }) => databases));
+      },
+      foretells: (node: Node) => this.handover.foretells(node),
       standby: this.#options.standby,
       topology: () => this.#topology,
       counts: (address: string) => this.tally.of(address),
@@ -332,9 +340,20 @@ export class Coordinator {
     };
   }
 
+  /** A word that only primaries say, to nobody but us. */
+  #isForetold(node: Node, pattern: Buffer | undefined, channel: Buffer, payload: Buffer): boolean {
+    if (!this.#primaryNames.has(pattern, channel)) return false;
+    const notification = parseNotification(channel, payload);
+    if (notification) this.handover.foretell(node, { channel, notification, at: node.received });
+    const { channels, patterns } = this.registry;
+    const want = (pattern ? patterns : channels).get((pattern ?? channel).toString('latin1'));
+    return !want || !node.isActive(want);
+  }
+
   #nodeEvents(): NodeEvents<Subscription> {
     return {
       message: (node, pattern, channel, payload) => {
+        if (this.#nodes.foretelling.has(node) && this.#isForetold(node, pattern, channel, payload)) return;
         const message = this.dispatcher.parse(node, pattern, channel, payload);
         if (message) this.handover.accept(node, message);
       },
@@ -348,7 +367,8 @@ export class Coordinator {
         if (this.nodes.get(node.node.id) === node) {
           this.handover.subscribed(node);
           this.#gaps.review(this.#topology);
-        } else if (this.#nodes.replicas.get(node.node.id) !== node) return;
+        } else if (this.#nodes.replicas.get(node.node.id) === node) this.handover.foretells(node);
+        else return;
         this.#roll.ready(node);
       },
       lost: (node, reason, wasReady) => {

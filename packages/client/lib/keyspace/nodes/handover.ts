@@ -9,6 +9,7 @@ import { importedPart } from './imported-part';
 import { Motions } from './motions';
 import { MovedKeys } from './moved-keys';
 import type { NodeSubscriber } from './node-subscriber';
+import type { PrimaryWord } from './primary-words';
 import { Promotions, type PromotionDoubt } from './promotions';
 import { splice } from './splice';
 import { Voice } from './voice';
@@ -169,6 +170,15 @@ export class Handover {
     else this.#host.deliver(message);
   }
 
+  /** What only primaries say is subscribed at this replica. */
+  foretells(node: Node): void {
+    void this.#voices.get(node)?.foretells();
+  }
+
+  foretell(node: Node, word: PrimaryWord): void {
+    this.#voices.get(node)?.foretell(word);
+  }
+
   /** The server allows what it had refused: maybe sharded channels too. */
   granted(node: Node): void {
     this.#voices.get(node)?.granted();
@@ -275,6 +285,7 @@ export class Handover {
     const moved = slots.filter(slot => this.#motions.end(slot));
     voice.own(slots, foreign, atomic);
     voice.echo.clear();
+    voice.foretold.length = 0;
     for (const slot of moved) voice.watch([slot]);
   }
 

@@ -13,6 +13,10 @@ export interface NodeSetHost {
   readonly registry: Registry<Subscription>;
   /** Replicas are subscribed as their primaries are. */
   readonly standby?: boolean;
+  /** What only primaries say: subscribed at the replicas that do not stand by. */
+  primaryNames(): ReadonlySet<Want<Subscription>>;
+  /** All of that is confirmed at this replica. */
+  foretells(node: Node): void;
   /** So few names that each may be wanted at every primary. */
   areFew(): boolean;
   /** The topology that holds at the moment of the call. */
@@ -36,6 +40,8 @@ export class NodeSet {
   readonly byId = new Map<string, Node>();
   /** Connected beforehand: a promotion shows itself there first, and its first writes come soon after. */
   readonly replicas = new Map<string, Node>();
+  /** Those on which is subscribed what only primaries say. */
+  readonly foretelling = new Set<Node>();
   /** Demoted or removed nodes whose last words are being read. */
   readonly #retiring = new Set<Node>();
   readonly #host: NodeSetHost;
@@ -60,7 +66,7 @@ export class NodeSet {
       const added = () => this.#host.subscribed(node);
       if (missing.length) confirmed.push(node.add(missing).then(added, () => undefined));
       else added();
-      if (unwanted.length) surplus.push(() => this.#dropUnplanned(node, unwanted));
+      if (unwanted.length || this.foretelling.has(node)) surplus.push(() => this.#dropUnplanned(node, unwanted));
     }
     this.#followReplicas(topology);
     this.standBy(topology);
@@ -73,14 +79,16 @@ export class NodeSet {
     this.byId.clear();
     this.replicas.clear();
     this.#retiring.clear();
+    this.foretelling.clear();
   }
 
   /** The plan may have changed back meanwhile. */
   #dropUnplanned(node: Node, wants: readonly Want<Subscription>[]): void {
     const topology = this.#host.topology();
     if (!topology) return;
-    const planned = plan(topology, wants, this.#host.areFew()).get(node.node.id);
-    void node.drop(wants.filter(want => !planned?.has(want)));
+    const known = wants.filter(({ subscribers }) => subscribers.length);
+    const planned = plan(topology, known, this.#host.areFew()).get(node.node.id);
+    void node.drop(wants.filter(want => !planned?.has(want))).then(() => this.foretelling.delete(node));
   }
 
   #nodeOf(primary: TopologyNode): Node {
@@ -99,15 +107,21 @@ export class NodeSet {
     return node;
   }
 
-  /** Subscribes the replicas as well, without waiting for them. */
+  /** Subscribes the replicas as well, without waiting for them: to all, or to what only primaries say. */
   standBy(topology: Topology): void {
-    if (!this.#host.standby) return;
-    const planned = plan(topology, this.#host.registry, this.#host.areFew());
+    const planned = this.#host.standby && plan(topology, this.#host.registry, this.#host.areFew());
+    const names = this.#host.primaryNames();
     for (const node of this.replicas.values()) {
-      const wants = planned.get(node.node.primaryId ?? '') ?? new Set();
+      const wants = planned ? (planned.get(node.node.primaryId ?? '') ?? new Set()) : names;
       const unwanted = [...node.wanted].filter(want => !wants.has(want));
       const missing = [...wants].filter(want => !node.wants(want));
-      if (missing.length) void node.add(missing).catch(() => undefined);
+      if (!planned) this.foretelling.add(node);
+      if (missing.length) {
+        void node.add(missing).then(
+          () => this.#host.foretells(node),
+          () => undefined
+        );
+      }
       if (unwanted.length) void node.drop(unwanted);
     }
   }
@@ -136,6 +150,7 @@ export class NodeSet {
   }
 
   #close(node: Node): void {
+    this.foretelling.delete(node);
     node.close();
     this.#host.closed(node);
   }

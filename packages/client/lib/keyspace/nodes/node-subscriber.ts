@@ -43,7 +43,8 @@ export class NodeSubscriber<S> {
   node: TopologyNode;
   readonly counts: NodeCounts;
   readonly #wanted = new Map<string, Want<S>>();
-  readonly #active = new Set<Want<S>>();
+  /** What is confirmed, and how much the node had said by then. */
+  readonly #active = new Map<Want<S>, number>();
   readonly #refused = new Map<Want<S>, KeyspaceRefusedError>();
   readonly #events: NodeEvents<S>;
   readonly #link: NodeLink;
@@ -113,6 +114,11 @@ export class NodeSubscriber<S> {
 
   isActive(want: Want<S>): boolean {
     return this.#active.has(want);
+  }
+
+  /** How much the node had said when this was confirmed; Infinity when it is not. */
+  activeSince(want: Want<S>): number {
+    return this.#active.get(want) ?? Infinity;
   }
 
   open(): void {
@@ -266,7 +272,7 @@ export class NodeSubscriber<S> {
     try {
       const refusals = await subscribeWants(connection, wants, this.address, want => {
         // In the order of the stream: what is said right behind it may come by several names, and only one is to speak.
-        if (connection === this.#link.connection && this.wants(want)) this.#active.add(want);
+        if (connection === this.#link.connection && this.wants(want)) this.#active.set(want, this.received);
       });
       if (connection !== this.#link.connection) return false;
       this.#note(wants, refusals);
@@ -289,7 +295,7 @@ export class NodeSubscriber<S> {
       if (!this.wants(want)) continue;
       const error = refused.get(want);
       if (error) this.#refused.set(want, error);
-      else this.#active.add(want);
+      else this.#active.set(want, this.received);
     }
   }
 

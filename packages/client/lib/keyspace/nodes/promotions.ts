@@ -3,6 +3,7 @@ import type { Topology } from '../plan/topology';
 import { ambiguousWords } from '../protocol/replica-words';
 import { missedBetween } from './bridge';
 import type { Node } from './handover';
+import { inPrimaryWords, type PrimaryWord } from './primary-words';
 import type { ReplicationPoint } from './replication-point';
 import type { Voice } from './voice';
 
@@ -96,7 +97,12 @@ export class Promotions {
     const wasHeard = promotion.former.isReplica;
     if (!found) return this.#host.unproven(id, { wasHeard });
     const { missed, first } = found;
-    const ambiguous = isUntouched(first) ? new Set<string>() : ambiguousWords(voice.asReplica, first);
+    const own = isUntouched(first) ? missed : ownWords(voice, found);
+    if (own) {
+      for (const message of own) this.#host.deliver(message);
+      return;
+    }
+    const ambiguous = ambiguousWords(voice.asReplica, first);
     const isDoubtful = ({ notification: { event } }: Message) => ambiguous.has(event);
     for (const message of missed) {
       if (isDoubtful(message)) this.#host.hide(message);
@@ -111,16 +117,33 @@ export class Promotions {
   }
 }
 
+/**
+ * What it said in its own words, if all of them that a replica calls otherwise have been heard: as many as it counts
+ * itself. Servers that say nothing by event, and other databases, are found out by that.
+ */
+function ownWords(
+  { node, isForetelling, asReplica }: Voice,
+  { missed, first, foretold }: Crossing
+): readonly Message[] | undefined {
+  if (!isForetelling || !asReplica) return undefined;
+  const count = (...events: readonly string[]) =>
+    foretold.filter(({ notification: { event } }) => events.includes(event)).length;
+  if (count('expired', 'evicted') !== first.removedKeys - asReplica.removedKeys) return undefined;
+  if (first.removedFields !== asReplica.removedFields && !count('hexpired')) return undefined;
+  return inPrimaryWords(missed, foretold, node)?.map(message => ({ ...message, node }));
+}
+
 interface Crossing {
   readonly missed: readonly Message[];
-  /** How far the new primary was when it was subscribed. */
+  /** How far the new primary was when it was subscribed, and what it had foretold by then. */
   readonly first: ReplicationPoint;
+  readonly foretold: readonly PrimaryWord[];
 }
 
 async function cross(voice: Voice, former: Voice, isOver: () => boolean): Promise<Crossing | undefined> {
-  const first = await voice.subscription.promise;
+  const { point: first, foretold } = await voice.subscription.promise;
   if (!first.isCounting) return undefined;
-  if (isUntouched(first)) return { missed: [], first };
+  if (isUntouched(first)) return { missed: [], first, foretold };
   await former.demotion.promise;
   const missed = await missedBetween({
     echo: former.echo,
@@ -133,7 +156,7 @@ async function cross(voice: Voice, former: Voice, isOver: () => boolean): Promis
     first,
     isOver
   });
-  return missed && { missed, first };
+  return missed && { missed, first, foretold };
 }
 
 /** Nothing has been written since it was promoted. */

@@ -9,6 +9,7 @@ import { Echo } from './echo';
 import type { Node } from './handover';
 import { History } from './history';
 import { ImportTrails, type Fence, type ImportTrailsHost, type RunningImport, type Suspicion } from './import-trails';
+import type { PrimaryWord } from './primary-words';
 import { parseReplicationPoint, REPLICATION_QUESTION, type ReplicationPoint } from './replication-point';
 import { within } from './within';
 
@@ -28,6 +29,8 @@ const LONGEST_PACE = 10;
 const MOST_QUESTIONS = 64;
 /** Bytes of a view for which a server is asked every `PACE` milliseconds; more seldom for more. */
 const SMALL_VIEW = 8_192;
+/** So many words of a new primary are kept until all is subscribed. */
+const MOST_FORETOLD = 50_000;
 /** Milliseconds to wait for the last words of a former owner. */
 const LAST_WORDS = 500;
 /** Milliseconds for which a node may refuse to say what is its own while something waits for that. */
@@ -41,14 +44,18 @@ export class Voice {
   readonly node: Node;
   /** What it said as the owner. */
   readonly history = new History();
+  /** What it said as a new primary that a replica calls otherwise, from its first moment on if it foretells. */
+  readonly foretold: PrimaryWord[] = [];
+  /** It was subscribed to that when it was a replica. */
+  isForetelling = false;
   /** What it says as a replica, of late. */
   readonly echo = new Echo();
   /** Resolves when it is known to be a replica; rejects when it is closed. */
   readonly demotion = makeDeferred<void>();
   /** How far it was as a replica, when it was last asked as one. */
   asReplica: ReplicationPoint | undefined;
-  /** How far it was when all was subscribed. */
-  readonly subscription = makeDeferred<ReplicationPoint>();
+  /** How far it was when all was subscribed, and what it had foretold by then. */
+  readonly subscription = makeDeferred<{ point: ReplicationPoint; foretold: readonly PrimaryWord[] }>();
   readonly #host: VoiceHost;
   readonly #belief: Belief<Message>;
   readonly #canaries: Canaries;
@@ -129,6 +136,17 @@ export class Voice {
     return this.#belief.role === 'replica';
   }
 
+  /** What only primaries say is subscribed. */
+  async foretells(): Promise<void> {
+    await this.#question().told;
+    this.isForetelling ||= this.isReplica;
+  }
+
+  foretell(word: PrimaryWord): void {
+    if (this.foretold.length < MOST_FORETOLD) this.foretold.push(word);
+    else this.isForetelling = false;
+  }
+
   said(slot: number, message: Message): void {
     this.#belief.said(slot, message);
   }
@@ -188,8 +206,9 @@ export class Voice {
 
   /** All is subscribed. */
   async subscribed(): Promise<void> {
-    await this.position().then(
-      point => this.subscription.resolve(point),
+    let said = 0;
+    await this.position(() => (said = this.foretold.length)).then(
+      point => this.subscription.resolve({ point, foretold: this.foretold.slice(0, said) }),
       (error: Error) => this.subscription.reject(error)
     );
   }

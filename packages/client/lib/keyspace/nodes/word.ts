@@ -13,7 +13,9 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 /** FNV-1a of the database and the key: a replica, or an import, may call the event by another name. */
-export function printOf({ notification: { database, source, keyStart, keyEnd } }: Message): number {
+export function printOf({
+  notification: { database, source, keyStart, keyEnd }
+}: Pick<Message, 'notification'>): number {
   let hash = FNV_OFFSET ^ database;
   for (let at = keyStart; at < keyEnd; at++) hash = Math.imul(hash ^ source[at], FNV_PRIME);
   return hash;

@@ -45,6 +45,12 @@ class Notification implements ParsedNotification {
   ) {}
 }
 
+/** The same of another event. */
+export function renamed(notification: ParsedNotification, event: string): ParsedNotification {
+  const { kind, database, source, keyStart, keyEnd, subkeys } = notification;
+  return new Notification(kind, database, event, source, keyStart, keyEnd, subkeys);
+}
+
 /** Reads what is particular to a family; `rest` is where the variable part of the channel begins. */
 type Parser = (database: number, channel: Buffer, rest: number, payload: Buffer) => Notification | undefined;
 

@@ -9,7 +9,9 @@ export const REPLICA_WORDS: ReadonlyMap<string, string> = new Map([
   ['expired', 'del'],
   ['evicted', 'del'],
   ['hexpired', 'hdel'],
-  ['spop', 'srem']
+  ['spop', 'srem'],
+  ['incrbyfloat', 'set'],
+  ['hincrbyfloat', 'hset']
 ]);
 
 /**
