@@ -75,7 +75,7 @@ export class Handover {
   constructor(host: HandoverHost) {
     this.#host = host;
     this.#promotions = new Promotions({
-      deliver: message => host.deliver(message),
+      believe: (voice, message) => this.#believe(voice, { ...message, node: voice.node }, true, slotOf(message)),
       hide: message => this.#hide(message),
       unproven: (primaryId, doubt) => host.unproven(primaryId, doubt)
     });
@@ -304,7 +304,7 @@ export class Handover {
     );
     // One key may be said again at any place: then what was said since its primary was surely heard is said again.
     const missed = keys > 1 ? messages.slice(words[ends[0] - 1].end) : voice.echo.since(last.heardUntil);
-    for (const message of missed) this.#host.deliver(message);
+    for (const message of missed) this.#believe(voice, message, true, slotOf(message));
     if (primaryId !== undefined) this.#last.delete(primaryId);
   }
 

@@ -15,7 +15,8 @@ export interface PromotionDoubt {
 }
 
 export interface PromotionsHost {
-  deliver(message: Message): void;
+  /** The new primary has said it, as the owner. */
+  believe(voice: Voice, message: Message): void;
   hide(message: Message): void;
   /** What this primary said between its promotion and its subscription cannot be known. */
   unproven(primaryId: string, doubt: PromotionDoubt): void;
@@ -99,14 +100,14 @@ export class Promotions {
     const { missed, first } = found;
     const own = isUntouched(first) ? missed : ownWords(voice, found);
     if (own) {
-      for (const message of own) this.#host.deliver(message);
+      for (const message of own) this.#host.believe(voice, message);
       return;
     }
     const ambiguous = ambiguousWords(voice.asReplica, first);
     const isDoubtful = ({ notification: { event } }: Message) => ambiguous.has(event);
     for (const message of missed) {
       if (isDoubtful(message)) this.#host.hide(message);
-      else this.#host.deliver(message);
+      else this.#host.believe(voice, message);
     }
     const unheard = missed.some(isDoubtful) ? undefined : ambiguous;
     if (!unheard || unheard.size) this.#host.unproven(id, { wasHeard, unheard });
@@ -130,7 +131,7 @@ function ownWords(
     foretold.filter(({ notification: { event } }) => events.includes(event)).length;
   if (count('expired', 'evicted') !== first.removedKeys - asReplica.removedKeys) return undefined;
   if (first.removedFields !== asReplica.removedFields && !count('hexpired')) return undefined;
-  return inPrimaryWords(missed, foretold, node)?.map(message => ({ ...message, node }));
+  return inPrimaryWords(missed, foretold, node);
 }
 
 interface Crossing {
