@@ -261,6 +261,19 @@ describe('gap keeper', () => {
       });
     }
 
+    it('tells it of all slots that came to the new primary, though some have left it again', () => {
+      const told: string[] = [];
+      const ownerIn = (of: Readonly<Record<number, string>>) =>
+        topologyOf(slot => of[slot] ?? (slot < 8_192 ? 'c' : 'b'), ['b', 'c']);
+      const { keeper, pending, setState } = make(ownerIn({}), subscriptionOf(told, 'one', want()));
+      setState('c', 'connecting');
+      pending.add('c');
+      keeper.slotsMoved(before, ownerIn({ 9: 'b' }), KNOWN);
+      keeper.slotsMoved(ownerIn({ 9: 'b' }), ownerIn({}), { ...KNOWN, verifiedAt: 4 });
+      keeper.unproven('c', LOST, ownerIn({ 10: 'b' }));
+      assert.deepEqual(told, ['one gap failover h:c 0-8191 since 3']);
+    });
+
     it('forgets it when nothing was missed', () => {
       const told: string[] = [];
       const after = topologyOf(slot => (slot < 8_192 ? 'c' : 'b'), ['b', 'c']);

@@ -2,7 +2,7 @@ import type { GapLedger, GapListener, GapReason, OpenGap } from '../delivery/gap
 import type { Subscription } from '../delivery/subscription';
 import { unheardReplicaWords } from '../plan/interest';
 import type { Want } from '../plan/registry';
-import { inRanges, overlap, rangesWhere, type SlotRanges } from '../plan/slot-ranges';
+import { inRanges, joinRanges, overlap, rangesWhere, type SlotRanges } from '../plan/slot-ranges';
 import type { Topology } from '../plan/topology';
 import type { PromotionDoubt } from './promotions';
 import type { NodeSubscriber, Refusal } from './node-subscriber';
@@ -28,6 +28,15 @@ export interface KnownTimes {
   readonly heardUntil: ReadonlyMap<string, number>;
 }
 
+/** What is to be found out of a new primary. */
+interface Pending {
+  readonly node: string;
+  /** What it has come to own. */
+  readonly slots: SlotRanges;
+  readonly heardUntil: number;
+  readonly verifiedAt: number;
+}
+
 interface Watched {
   readonly open: OpenGap<GapListener>;
   /** Told as over when these are heard again; undefined: every slot of the gap. */
@@ -44,7 +53,7 @@ export class GapKeeper {
   readonly #observer: GapListener;
   readonly #watched = new Set<Watched>();
   /** By the ids of new primaries: since when something of them may have been missed. */
-  readonly #pending = new Map<string, { readonly heardUntil: number; readonly verifiedAt: number }>();
+  readonly #pending = new Map<string, Pending>();
 
   constructor(ledger: GapLedger<GapListener>, observer: GapListener, host: GapKeeperHost) {
     this.#ledger = ledger;
@@ -79,7 +88,9 @@ export class GapKeeper {
       const { verifiedAt } = known;
       const heardUntil = Math.min(verifiedAt, formerHeardUntil(known, previous, gained));
       if (this.#host.isPending(primary.id)) {
-        this.#pending.set(primary.id, { heardUntil, verifiedAt });
+        const before = this.#pending.get(primary.id) ?? { slots: [], heardUntil, verifiedAt };
+        const slots = joinRanges([...before.slots, ...gained]);
+        this.#pending.set(primary.id, { ...before, node: primary.address, slots });
         continue;
       }
       const gone = previous.primaries.some(
@@ -105,14 +116,14 @@ export class GapKeeper {
 
   /** What a new primary said before it was subscribed cannot be found out. */
   unproven(primaryId: string, { wasHeard, unheard }: PromotionDoubt, topology: Topology | undefined): void {
-    const primary = topology?.nodes.get(primaryId);
     const pending = this.#pending.get(primaryId);
     this.#pending.delete(primaryId);
-    if (!primary || !pending) return;
+    if (!pending) return;
+    // They may have left it again.
+    const { node, slots } = pending;
     const since = new Date(wasHeard ? pending.verifiedAt : pending.heardUntil);
     const concerns = ({ settings: { interest } }: Subscription) =>
       !unheard || unheardReplicaWords(interest).some(word => unheard.has(word));
-    const { address: node, slots } = primary;
     this.#open({ reason: 'failover', node, slots, since }, sub => this.#concerns(sub, slots) && concerns(sub));
     this.review(topology);
   }
