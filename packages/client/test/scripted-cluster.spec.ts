@@ -25,12 +25,13 @@ describe('a scripted cluster', () => {
         say(b, LIVE, 'live copy');
         const { keyspace } = scene.client;
         await waitFor('both copies to be hidden', () => keyspace.status().hidden === 2, { interval: 1 });
+        let asked = 0;
         const moved = () => {
+          asked = a.server.commands.length;
           scene.cluster.truth.move([5], b.id);
           b.imports = [importJob('5', a, 'completed')];
         };
-        const lastAsked = () => a.server.commands.at(-1)!.args[0];
-        const gained = () => waitFor('its last words', () => lastAsked() !== 'SSUBSCRIBE', { interval: 1 });
+        const gained = () => waitFor('its last words', () => a.server.commands.length > asked, { interval: 1 });
         return { ...scene, a, b, canary, moved, gained };
       }
 
@@ -83,7 +84,9 @@ describe('a scripted cluster', () => {
       /** What is in flight when the mark comes. */
       const FLIGHTS: readonly (readonly string[])[] = [['CLUSTER', 'NODES'], ['PING'], ['CLUSTER', 'MIGRATION']];
       for (const words of FLIGHTS) {
-        for (const way of ['whole', 'in two'] as const) {
+        // While its jobs are awaited other questions are answered, which must not come between the halves.
+        const ways = words.includes('MIGRATION') ? (['whole'] as const) : (['whole', 'in two'] as const);
+        for (const way of ways) {
           it(`that takes a slot away (${way}) while ${words.join(' ')} is in flight is believed up to there`, async () => {
             const { nodes, cluster, subscription, told } = await suite.hear({ RESP });
             const [a, b] = nodes;

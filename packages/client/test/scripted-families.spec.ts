@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { keyInSlot, waitFor, type ScriptedNode } from '@redis-keyspace/test-utils';
 import type { KeyspaceListener } from '../index';
 import { Recorder } from './recorder';
-import { importJob, ScriptedSuite } from './scripted-suite';
+import { importJob, namesOf, ScriptedSuite } from './scripted-suite';
 
 const SLOT = 5;
 const KEYS = ['k', 'l', 'm', 'n', 'o'].map(prefix => keyInSlot(SLOT, prefix));
@@ -79,6 +79,8 @@ describe('a handover of scripted nodes', () => {
         b.imports = [importJob(`${SLOT}`, a)];
         for (const key of [m, k, l]) say(b, key, 'hset');
         await hides(3);
+        // What the source says now it says when that has been heard.
+        await client.keyspace.fence();
         say(a, k, 'hset2');
         say(a, l, 'hset2');
         // The rest is read at once: the live writes once more, then the new owner's own.
@@ -111,7 +113,7 @@ describe('a handover of scripted nodes', () => {
         a.take(0);
         say(a, k, 'hset2');
         await hides(1);
-        await waitFor('the new primary to be subscribed', () => next.names.length, { interval: 1 });
+        await waitFor('the new primary to be subscribed', () => namesOf(next).length, { interval: 1 });
         say(next, k, 'hset2');
         await client.keyspace.fence();
         assert.deepEqual(told(), ['a hset1', 'c hset2']);

@@ -47,6 +47,11 @@ export class ScriptedSuite {
   }
 }
 
+/** What the node is subscribed to, but for what a replica is: the events that only primaries say. */
+export function namesOf({ names }: ScriptedNode): string[] {
+  return names.filter(name => !/:(expired|evicted|hexpired|spop|h?incrbyfloat)$/.test(name));
+}
+
 /** The node says what happened to the key. */
 export function say(node: ScriptedNode, key: string, ...events: readonly string[]): void {
   for (const event of events) node.say(`__keyspace@0__:${key}`, event);

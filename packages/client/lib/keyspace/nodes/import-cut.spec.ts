@@ -17,8 +17,9 @@ const printsOf = (text: string) => messagesOf(text).map(printOf);
 interface Case {
   /** What the source said since the import may have begun, in order. */
   readonly said?: string;
-  /** The last of that, which it said when the import had surely begun. */
+  /** The last of that, which it said when the import had surely begun, and so much of it had been heard. */
   readonly live?: string;
+  readonly after?: number;
   /** The keys that it had. @default those that it said */
   readonly had?: string;
   /** What is known to be the import. */
@@ -30,10 +31,10 @@ interface Case {
   readonly own?: string;
 }
 
-const cut = ({ said = '', live = '', had = said, before = '', copied, imported = '', own = '' }: Case) =>
+const cut = ({ said = '', live = '', after = 0, had = said, before = '', copied, imported = '', own = '' }: Case) =>
   cutImport({
     said: printsOf(said).reverse(),
-    owed: live.length,
+    debts: [{ owed: live.length, after }],
     had: new Set(printsOf(had)),
     imported: printsOf(before),
     copied,
@@ -86,6 +87,15 @@ describe('the cut of an import', () => {
       imported: 'apqa'
     },
     'is before what the source has not said again': { said: 'a', live: 'a', had: 'apqr', imported: 'apqra', own: 'a' },
+    'is not behind the copies of what was said since they were heard': {
+      said: 'xab',
+      live: 'ab',
+      after: 3,
+      before: 'pab',
+      copied: 3,
+      imported: 'ab',
+      own: 'd'
+    },
     'does not depend on reads': { said: 'ab', live: 'b', imported: 'pb', own: 'b?' },
     'is at the end of nothing': {}
   };

@@ -6,8 +6,8 @@ import { wordsOf, type Word } from './word';
 export interface EndedImport {
   /** Prints of what the source said since it may have begun, the very last first. */
   readonly said: readonly number[];
-  /** So many of these, the last, were said when the import had surely begun: it ends with them, in order. */
-  readonly owed: number;
+  /** What the source has surely said while it went on: it ends with that, in order. */
+  readonly debts: readonly ImportDebt[];
   /** Prints of the keys that the source had at last, as far as is remembered. */
   readonly had: ReadonlySet<number>;
   /** Prints of what is known to be the import. */
@@ -16,6 +16,13 @@ export interface EndedImport {
   readonly copied: number | undefined;
   /** What may be the rest of the import, or the new owner's own, in order. */
   readonly messages: readonly Message[];
+}
+
+export interface ImportDebt {
+  /** So many words of the source, the last, */
+  readonly owed: number;
+  /** were said when so much of the import had been heard, and come behind that. */
+  readonly after: number;
 }
 
 export interface ImportCut {
@@ -37,7 +44,7 @@ const PROOF = 3;
  * to its very last word. What the new owner says of its own begins right behind.
  */
 export function cutImport(ended: EndedImport): ImportCut {
-  const { said, owed, had, imported, copied, messages } = ended;
+  const { said, debts, had, imported, copied, messages } = ended;
   const own = messages.findIndex(({ notification: { event } }) => OWN_WORDS.has(event));
   const words = wordsOf(own === -1 ? messages : messages.slice(0, own));
   const prints = [...imported, ...words.map(({ print }) => print)];
@@ -47,7 +54,9 @@ export function cutImport(ended: EndedImport): ImportCut {
   // Before what the source has said as well there is nothing but copies, of each key one.
   const live = copied ?? firstRepeated(prints);
   const possible = lengths.flatMap((length, end) => (end >= from && end - length <= live ? end : []));
-  const paid = possible.filter(end => lengths[end] >= owed);
+  const paid = possible.filter(end =>
+    debts.every(({ owed, after }) => !owed || (lengths[end] >= owed && end - owed >= after))
+  );
   const { end, isCertain } = choose(paid.length ? paid : possible, news.at(-1) ?? 0);
   return { end: words[end - imported.length - 1]?.end ?? 0, isCertain };
 

@@ -22,14 +22,14 @@ const jobOf = (id: string, state: State, slots: SlotRanges = [[5, 5]]): AtomicIm
 });
 const view = (slots: SlotRanges = []) => ({ isPrimary: true, slots }) as unknown as OwnView;
 
-function make() {
+function make(from?: number) {
   const log: string[] = [];
   const fences: Fence[] = [];
   const trails = new ImportTrails({
     importing: ({ id }) => log.push(`${id} goes on`),
     copying: ({ id }) => {
       log.push(`${id} copies`);
-      fences.push({ nodeId: 's', from: fences.length });
+      fences.push({ nodeId: 's', from: from ?? fences.length });
       return fences.at(-1);
     },
     abandoned: ({ id }) => log.push(`${id} is given up`),
@@ -67,7 +67,7 @@ describe('the trails of imports', () => {
   it('tell once that one goes on, also when it is over, or that it is given up', () => {
     const { trails, log, answer } = make();
     answer([jobOf('1', 'running')]);
-    answer([jobOf('1', 'copied'), jobOf('2', 'done', [[6, 6]])], { own: [[6, 6]] });
+    answer([jobOf('1', 'running'), jobOf('2', 'done', [[6, 6]])], { own: [[6, 6]] });
     answer([jobOf('1', 'given up'), jobOf('2', 'done', [[6, 6]])], { own: [[6, 6]] });
     answer([jobOf('1', 'given up')]);
     assert.deepEqual(log, ['1 goes on', '2 goes on', '1 is given up']);
@@ -82,6 +82,16 @@ describe('the trails of imports', () => {
     assert.deepEqual(log, ['1 goes on', 'missed 5,5']);
   });
 
+  it('do not ask again where the source is before it has said so', () => {
+    const { trails, hear, answer, fences } = make(Infinity);
+    for (const key of 'abc') {
+      answer([jobOf('1', 'running')]);
+      hear(5, key);
+    }
+    assert.equal(fences.length, 1);
+    assert.equal(trails.of([jobOf('1', 'running')])[0].fences(SLOTS)[0].from, Infinity);
+  });
+
   it('ask where the source is when the copy has surely begun', () => {
     const { trails, log, fences, hear, answer } = make();
     // What was said before may have been of another.
@@ -91,8 +101,12 @@ describe('the trails of imports', () => {
     hear(5, 'c');
     answer([jobOf('1', 'running')]);
     answer([jobOf('1', 'running')], { before: 'd' });
-    assert.deepEqual(log, ['1 goes on', '1 copies']);
-    assert.equal(trails.of([jobOf('1', 'running')])[0].fence, fences[0]);
+    assert.deepEqual(log, ['1 goes on', '1 copies', '1 copies']);
+    assert.equal(fences.length, 2);
+    assert.deepEqual(trails.of([jobOf('1', 'running')])[0].fences(SLOTS), [
+      { from: 0, after: 2 },
+      { from: 1, after: 3 }
+    ]);
   });
 
   it('ask anew when it begins anew', () => {
@@ -102,8 +116,8 @@ describe('the trails of imports', () => {
       hear(5, 'a');
       answer([jobOf('1', state)]);
     }
-    assert.equal(fences.length, 2);
-    assert.equal(trails.of([jobOf('1', 'running')])[0].fence, fences[1]);
+    const { length } = fences;
+    assert.deepEqual(trails.of([jobOf('1', 'running')])[0].fences(SLOTS), [{ from: length - 1, after: 1 }]);
   });
 
   describe('that have made a node suspicious', () => {
@@ -111,21 +125,21 @@ describe('the trails of imports', () => {
     const follow = (jobs: readonly AtomicImport[], slot = 5, of = fence) => {
       const { trails } = make();
       trails.follow(jobs, 0, { slot, fence: of });
-      return trails.of([jobs[0]])[0].fence;
+      return trails.of([jobs[0]])[0].fences(SLOTS);
     };
 
     it('know where the source was at the first word', () => {
-      assert.equal(follow([jobOf('1', 'running')]), fence);
-      assert.equal(follow([jobOf('1', 'done'), jobOf('2', 'given up', [[6, 6]])]), fence);
+      assert.deepEqual(follow([jobOf('1', 'running')]), [{ from: 7, after: 0 }]);
+      assert.deepEqual(follow([jobOf('1', 'done'), jobOf('2', 'given up', [[6, 6]])]), [{ from: 7, after: 0 }]);
     });
 
     it('do not when it is of another slot, or another node', () => {
-      assert.equal(follow([jobOf('1', 'running')], 6), undefined);
-      assert.equal(follow([jobOf('1', 'running')], 5, { nodeId: 't', from: 7 }), undefined);
+      assert.deepEqual(follow([jobOf('1', 'running')], 6), []);
+      assert.deepEqual(follow([jobOf('1', 'running')], 5, { nodeId: 't', from: 7 }), []);
     });
 
     it('do not when it may have been a word of another import', () => {
-      assert.equal(follow([jobOf('1', 'running', [[4, 6]]), jobOf('2', 'given up')]), undefined);
+      assert.deepEqual(follow([jobOf('1', 'running', [[4, 6]]), jobOf('2', 'given up')]), []);
     });
   });
 });

@@ -21,8 +21,8 @@ export interface RunningImport {
   readonly job: AtomicImport;
   /** When it began, at the latest (ms). */
   readonly since: number;
-  /** What its source has said since came when the copy had begun, and is a part of it. */
-  readonly fence: Fence | undefined;
+  /** What its source said from a place on came when so much of it had been heard, and is a part of it. */
+  fences(slots: ReadonlySet<number>): readonly { readonly from: number; readonly after: number }[];
   /** Prints of what is known to be of it, and how many of these before all data had been copied, if they had been. */
   heard(slots: ReadonlySet<number>): { readonly imported: readonly number[]; readonly copied: number | undefined };
 }
@@ -38,6 +38,9 @@ export interface ImportTrailsHost {
   missed(slots: SlotRanges, since: number): void;
 }
 
+/** So many places of the source are kept of one import. */
+const MOST_FENCES = 100;
+
 interface Trail {
   readonly since: number;
   /** How much had been hidden when it began, and when all data had been copied. */
@@ -45,7 +48,8 @@ interface Trail {
   readonly copiedFrom: number | undefined;
   /** How much had been hidden when it had surely begun: some of that may be of another before it. */
   readonly begunFrom: number | undefined;
-  readonly fence: Fence | undefined;
+  /** Where its source was, and how much had been hidden before. */
+  readonly fences: readonly { readonly fence: Fence; readonly at: number }[];
   /** The slots have been its own since, or it has been told that they had. */
   readonly isPast: boolean;
   readonly isGivenUp: boolean;
@@ -81,8 +85,10 @@ export class ImportTrails {
       const isAnew = isGivenUp || (trail?.copiedFrom !== undefined && !isOver && !isCopied);
       if (trail && !isAnew) continue;
       const isOnly = !trail && jobs.every(other => other === job || !overlap(other.slots, job.slots));
-      const fence = isOnly && suspicion && isOf(job, suspicion) ? suspicion.fence : undefined;
-      this.#trails.set(id, { ...this.#begin(lag), isGivenUp, fence });
+      const begun = this.#begin(lag);
+      const isFenced = isOnly && suspicion && isOf(job, suspicion);
+      const fences = isFenced ? [{ fence: suspicion.fence, at: begun.from }] : [];
+      this.#trails.set(id, { ...begun, isGivenUp, fences });
       if (!isGivenUp) this.#host.importing(job);
       else if (!trail?.isGivenUp) this.#host.abandoned(job);
     }
@@ -102,9 +108,17 @@ export class ImportTrails {
       }
       const copiedFrom = isCopied ? (trail.copiedFrom ?? this.#hidden.count) : undefined;
       const begunFrom = trail.begunFrom ?? this.#hidden.count;
-      const fence = trail.fence ?? (this.#isHeard(job, begunFrom) ? this.#host.copying(job) : undefined);
-      this.#trails.set(id, { ...trail, copiedFrom, begunFrom, fence });
+      const fences = this.#fencesOf(job, trail, begunFrom);
+      this.#trails.set(id, { ...trail, copiedFrom, begunFrom, fences });
     }
+  }
+
+  /** One after the other, as long as it is heard. */
+  #fencesOf(job: AtomicImport, { fences }: Trail, begunFrom: number): Trail['fences'] {
+    const isNeeded = fences.length < MOST_FENCES && fences.at(-1)?.fence.from !== Infinity;
+    const hasBegun = fences.length > 0 || job.isCopied || this.#isHeard(job, begunFrom);
+    const fence = isNeeded && hasBegun ? this.#host.copying(job) : undefined;
+    return fence ? [...fences, { fence, at: this.#hidden.count }] : fences;
   }
 
   #isHeard({ slots }: AtomicImport, from: number): boolean {
@@ -116,13 +130,20 @@ export class ImportTrails {
     return jobs
       .filter(({ isGivenUp }) => !isGivenUp)
       .map(job => {
-        const { since, from, copiedFrom, fence } = this.#trails.get(job.id) ?? this.#begin(0);
+        const { since, from, copiedFrom, fences: known } = this.#trails.get(job.id) ?? this.#begin(0);
         const heard = (slots: ReadonlySet<number>) => {
           const imported = this.#hidden.saidFrom(from, slots);
           if (copiedFrom === undefined) return { imported, copied: undefined };
           return { imported, copied: imported.length - this.#hidden.saidFrom(copiedFrom, slots).length };
         };
-        return { job, since, fence, heard };
+        const fences = (slots: ReadonlySet<number>) => {
+          const all = this.#hidden.saidFrom(from, slots).length;
+          return known.map(({ fence, at }) => ({
+            from: fence.from,
+            after: all - this.#hidden.saidFrom(at, slots).length
+          }));
+        };
+        return { job, since, fences, heard };
       });
   }
 
@@ -132,7 +153,7 @@ export class ImportTrails {
       from: this.#hidden.count,
       copiedFrom: undefined,
       begunFrom: undefined,
-      fence: undefined,
+      fences: [],
       isPast: false,
       isGivenUp: false
     };

@@ -42,7 +42,7 @@ function make({
   const running = {
     job: { sourceId: 's', slots },
     since: 0,
-    fence: undefined,
+    fences: () => [],
     heard: (wanted: ReadonlySet<number>) => ({
       imported: wordsOf(imported).flatMap(({ slot, key }) => (wanted.has(slot) ? printOf(said(key)) : [])),
       copied: undefined

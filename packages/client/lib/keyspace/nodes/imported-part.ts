@@ -70,7 +70,10 @@ function trailOf({ job, owner, slots: moved }: Group, since: number): Omit<Ended
   const slots = job ? new Set(slotsOf(job.job.slots)) : moved;
   return {
     said: owner?.history.saidSince(since, slots) ?? [],
-    owed: (job?.fence && owner?.history.saidFrom(job.fence.from, slots).length) ?? 0,
+    debts: (job?.fences(slots) ?? []).map(({ from, after }) => ({
+      owed: owner?.history.saidFrom(from, slots).length ?? 0,
+      after
+    })),
     had: owner?.history.keysOf(slots) ?? new Set(),
     ...(job?.heard(slots) ?? { imported: [], copied: undefined })
   };
