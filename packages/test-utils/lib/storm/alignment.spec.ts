@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { align } from './alignment';
 
-/** 'a b? c' at the times 0, 10, 20: b need not be heard. */
+/** 'a b? c! d' at the times 0, 10, 20, 30: b need not be heard, c lies in a gap. */
 function wanted(words: string) {
   return words.split(' ').map((word, index) => ({
-    text: word.replace('?', ''),
+    text: word.replace(/[?!]/, ''),
     sure: !word.endsWith('?'),
+    inGap: word.endsWith('!'),
     from: index * 10,
     to: index * 10 + 2
   }));
@@ -49,6 +50,21 @@ describe('align', () => {
       [
         [0, 0],
         [1, 2]
+      ]
+    ],
+    [
+      'leaves out what lies in a gap rather than what does not, however late that was said',
+      'a a!',
+      'a@90000',
+      [[0, 0]]
+    ],
+    [
+      'pairs what lies in a gap as well',
+      'a b!',
+      'a@1 b@90000',
+      [
+        [0, 0],
+        [1, 1]
       ]
     ],
     [

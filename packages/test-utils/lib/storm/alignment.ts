@@ -10,6 +10,8 @@ export interface Wanted extends Word {
   readonly from: number;
   /** and the later it was heard after that, the less likely it is the same. */
   readonly to: number;
+  /** It lies in a gap: of two that are alike it is the one that was missed. */
+  readonly inGap?: boolean;
 }
 
 /** Something that was heard. */
@@ -20,13 +22,15 @@ export interface Said extends Word {
 /** Which of the wanted is which of the said: indexes into both, ascending. */
 export type Pairing = readonly (readonly [wanted: number, said: number])[];
 
+const MAX_LATENESS = 500;
 const MISSING = 1_000;
 const EXTRA = 1_000;
+/** So that what lies outside is rather paired with something late. */
+const MISSING_IN_GAP = MISSING - MAX_LATENESS - 100;
 /** What need not be said is missed a little all the same, so that it is paired where it can be. */
 const UNSURE_MISSING = 1;
 /** Clocks are whole milliseconds. */
 const EARLY = 1;
-const MAX_LATENESS = 500;
 
 const enum Move {
   Pair,
@@ -48,7 +52,7 @@ export function align(wanted: readonly Wanted[], said: readonly Said[]): Pairing
   let above = Float64Array.from({ length: width }, (_, index) => index * EXTRA);
   for (let row = 1; row <= wanted.length; row++) {
     const item = wanted[row - 1];
-    const missing = item.sure ? MISSING : UNSURE_MISSING;
+    const missing = !item.sure ? UNSURE_MISSING : item.inGap ? MISSING_IN_GAP : MISSING;
     const costs = new Float64Array(width);
     costs[0] = above[0] + missing;
     moves[row * width] = Move.Miss;

@@ -68,8 +68,9 @@ export function check({ histories, heard, gaps = [], doubts = [], wants = () => 
     const said = byKey.get(id) ?? [];
     byKey.delete(id);
     acknowledged += expected.reduce((sum, { sure }) => sum + Number(sure), 0);
-    for (const { since, until, ...oddity } of compare(expected, said)) {
-      const gap = gaps.find(told => covers(told, slot, since, until));
+    const gapOf = (since: number, until: number) => gaps.find(told => covers(told, slot, since, until));
+    for (const { since, until, ...oddity } of compare(expected, said, gapOf)) {
+      const gap = gapOf(since, until);
       findings.push({ ...oddity, key, database, slot, gap });
     }
   };
@@ -90,8 +91,10 @@ interface Oddity extends Pick<Finding, 'kind' | 'event' | 'node' | 'at'> {
   readonly until: number;
 }
 
-function compare(expected: readonly Expectation[], said: readonly Heard[]): Oddity[] {
-  const pairs = pair(expected, said);
+type GapOf = (since: number, until: number) => ToldGap | undefined;
+
+function compare(expected: readonly Expectation[], said: readonly Heard[], gapOf: GapOf): Oddity[] {
+  const pairs = pair(expected, said, gapOf);
   if (pairs.length === expected.length && pairs.length === said.length) {
     return [];
   }
@@ -116,12 +119,15 @@ function compare(expected: readonly Expectation[], said: readonly Heard[]): Oddi
 }
 
 /** Nearly every key has been heard as it was written: that is seen at a glance. */
-function pair(expected: readonly Expectation[], said: readonly Heard[]): Pairing {
+function pair(expected: readonly Expectation[], said: readonly Heard[], gapOf: GapOf): Pairing {
   if (expected.length === said.length && expected.every(({ event }, index) => event === said[index].event)) {
     return expected.map((_, index) => [index, index]);
   }
   return align(
-    expected.map(({ event, sure, sentAt, answeredAt }) => ({ text: event, sure, from: sentAt, to: answeredAt })),
+    expected.map(({ event, sure, sentAt, answeredAt }) => {
+      const inGap = gapOf(sentAt, answeredAt) !== undefined;
+      return { text: event, sure, from: sentAt, to: answeredAt, inGap };
+    }),
     said.map(({ event, at }) => ({ text: event, at }))
   );
 }
