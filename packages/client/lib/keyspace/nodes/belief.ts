@@ -110,6 +110,11 @@ export class Belief<M> {
     return this.#state[slot] === OWNED;
   }
 
+  /** Does it claim the slot, or import it by the classic way? Otherwise it has no say in it, be it known or not. */
+  claims(slot: number): boolean {
+    return this.#state[slot] !== 0 || this.#importing.has(slot);
+  }
+
   said(slot: number, message: M): void {
     const isCalm = this.#isCalm;
     if (isCalm && this.#decide(slot, message)) return;

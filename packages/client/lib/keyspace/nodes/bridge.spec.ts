@@ -36,6 +36,7 @@ function banksOf(writes: readonly string[], missed: number, paces: readonly numb
         return echo.length;
       }
     },
+    concerns: () => true,
     first: pointOf(missed),
     askDemoted: async onPlace => {
       const end = Math.min(echo.length + pace(), writes.length);
@@ -81,6 +82,7 @@ describe('a bridge over a planned failover', () => {
     const messages = said.filter(({ name }, index) => index >= 6 || (index >= 3 && name === 'exact'));
     const banks: Banks = {
       echo: { messages: said, length: said.length },
+      concerns: () => true,
       first: pointOf(2),
       askDemoted: async onPlace => {
         onPlace();
@@ -94,6 +96,23 @@ describe('a bridge over a planned failover', () => {
       found?.map(message => `${keyOf(message)} ${message.name}`),
       ['a exact', 'a pattern', 'a event', 'b pattern', 'b event']
     );
+  });
+
+  it('leaves out what does not concern the new primary, wherever that stands', async () => {
+    const [own, other, live] = ['own', 'other', 'live'].map(messageOf);
+    const echo = [other, own, other, live, other];
+    const banks: Banks = {
+      echo: { messages: echo, length: echo.length },
+      concerns: message => message !== other,
+      first: pointOf(1),
+      askDemoted: async onPlace => {
+        onPlace();
+        return pointOf(2, { isReplica: true });
+      },
+      heard: async () => ({ messages: [other, live], point: pointOf(2) }),
+      isOver: () => false
+    };
+    assert.deepEqual(await missedBetween(banks), [own]);
   });
 
   it('asks until more has been heard when the same key could end it at several places', async () => {
@@ -137,6 +156,7 @@ describe('a bridge over a planned failover', () => {
       const echo = [missed, all, ...(heard ? [{ ...live, ...said(name, 'del'), want: live.want }] : [])];
       const banks: Banks = {
         echo: { messages: echo, length: echo.length },
+        concerns: () => true,
         first: pointOf(1),
         askDemoted: async onPlace => {
           onPlace();

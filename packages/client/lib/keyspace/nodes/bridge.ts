@@ -12,6 +12,8 @@ export interface Banks {
   askDemoted(onPlace: () => void): Promise<ReplicationPoint>;
   /** What the new primary has said since it was subscribed, and how far it was then. */
   heard(): Promise<{ readonly messages: readonly Message[]; readonly point: ReplicationPoint }>;
+  /** Is it about what the new primary owns? A replica deletes what its primary has given away. */
+  concerns(message: Message): boolean;
   /** How far the new primary was when it was asked first. */
   readonly first: ReplicationPoint;
   /** Nobody waits any more. */
@@ -31,11 +33,11 @@ const PACE = 1;
 export async function missedBetween(banks: Banks): Promise<readonly Message[] | undefined> {
   while (!banks.isOver()) {
     const { point, messages: heard } = await banks.heard();
-    const messages = heard.filter(isRepeated);
+    const messages = heard.filter(message => isRepeated(message) && banks.concerns(message));
     if (point.fullCopies !== banks.first.fullCopies) return undefined;
     const places = await reach(banks, point.offset);
     if (!places) return undefined;
-    const possible = missedUpTo(places, banks.echo.messages, messages);
+    const possible = missedUpTo(places, banks, messages);
     if (possible.length === 1) return possible[0];
     await delay(PACE, undefined, { ref: false });
   }
@@ -59,12 +61,12 @@ async function reach(banks: Banks, goal: number): Promise<{ from: number; to: nu
 /** What of the echo may have been missed? Up to one of the places it ends, name by name, with what has been heard. */
 function missedUpTo(
   { from, to }: { from: number; to: number },
-  echo: readonly Message[],
+  { echo, concerns }: Banks,
   heard: readonly Message[]
 ): (readonly Message[])[] {
   const possible: (readonly Message[])[] = [];
   for (let place = from; place <= to; place++) {
-    const missed = without(echo.slice(0, place), heard);
+    const missed = without(echo.messages.slice(0, place).filter(concerns), heard);
     if (missed) possible.push(missed);
   }
   return possible;

@@ -100,7 +100,11 @@ export class Coordinator {
       deliverPhantom: message => dispatcher.dispatchPhantom(message),
       refresh: node => this.#watcher.refresh(node.node.id),
       unproven: (primaryId, doubt) => this.#gaps.unproven(primaryId, doubt, this.#topology),
-      blurred: (node, slots, since) => this.#gaps.blurred(node, slots, since, this.#topology)
+      blurred: (node, slots, since) => {
+        this.#gaps.blurred(node, slots, since);
+        // When the listeners have had their turn.
+        return () => setImmediate(() => this.#gaps.review(this.#topology));
+      }
     });
     this.#gaps = new GapKeeper(this.ledger, observer, {
       nodes: this.nodes,

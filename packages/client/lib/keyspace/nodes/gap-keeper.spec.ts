@@ -177,14 +177,16 @@ describe('gap keeper', () => {
       assert.deepEqual(told, ['one gap slots-moved h:b 5-5 since 2']);
     });
 
-    it('opens one for an import whose end nobody knows, and closes it at once', () => {
+    it('opens one for an import whose end nobody knows, and closes it when it is heard', () => {
       const told: string[] = [];
       const { keeper, nodes } = make(
         moved,
         subscriptionOf(told, 'one', want(5)),
         subscriptionOf(told, 'other', want(6))
       );
-      keeper.blurred(nodes.get('b')!, [[5, 5]], 4, moved);
+      keeper.blurred(nodes.get('b')!, [[5, 5]], 4);
+      assert.equal(told.length, 1);
+      keeper.review(moved);
       assert.deepEqual(told, [
         'one gap slots-moved h:b 5-5 since 4',
         'one recovered slots-moved h:b 5-5 since 4 until 9'

@@ -129,10 +129,9 @@ export class GapKeeper {
   }
 
   /** Where the import of these slots ended cannot be found out: something may have been taken for a part of it. */
-  blurred(node: Node, slots: SlotRanges, begunAt: number, topology: Topology | undefined): void {
+  blurred(node: Node, slots: SlotRanges, begunAt: number): void {
     const since = new Date(Math.min(begunAt, node.heardUntil));
     this.#open({ reason: 'slots-moved', node: node.address, slots, since }, sub => this.#concerns(sub, slots));
-    this.review(topology);
   }
 
   refused(node: Node, refusals: readonly Refusal<Subscription>[], topology: Topology | undefined): void {

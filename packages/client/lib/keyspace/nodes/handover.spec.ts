@@ -113,7 +113,10 @@ async function make({ topology = topologyOf('a'), meet = ['a', 'b'], standby = f
     deliverPhantom: message => phantoms.push(textOf(message)),
     refresh: () => Promise.resolve(void refreshes++),
     unproven: (id, { unheard }) => unproven.push([id, ...(unheard ?? [])].join(' ')),
-    blurred: (node, slots) => blurred.push(`${node.node.id} ${slots.join(' ')}`)
+    blurred: (node, slots) => {
+      blurred.push(`${node.node.id} ${slots.join(' ')}`);
+      return () => undefined;
+    }
   });
   handovers.push(handover);
   handover.apply(topology);
@@ -341,6 +344,18 @@ describe('handover', () => {
       servers.a.replication.offset = 130;
       await settle();
       assert.deepEqual([log, unproven], [['set', 'append', 'persist'], ['b srem del hdel']]);
+    });
+
+    it('is told no deletion of keys that the primary had given away', async () => {
+      const { say, log, servers, meet, demote, settle } = await promote({ offset: 120 });
+      demote();
+      await turn();
+      await turn();
+      say('a', 'set', 'del other');
+      servers.a.replication.offset = 120;
+      await meet();
+      await settle();
+      assert.deepEqual(log, ['set']);
     });
 
     it('tells as a gap, and does not guess, what a replica may call by another name', async () => {

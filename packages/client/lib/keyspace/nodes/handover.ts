@@ -1,4 +1,3 @@
-import calculateSlot from 'cluster-key-slot';
 import type { Message } from '../delivery/dispatcher';
 import type { Subscription } from '../delivery/subscription';
 import { inRanges, slotsOf, type SlotRanges } from '../plan/slot-ranges';
@@ -12,6 +11,7 @@ import type { NodeSubscriber } from './node-subscriber';
 import type { PrimaryWord } from './primary-words';
 import { Promotions, type PromotionDoubt } from './promotions';
 import { splice } from './splice';
+import { slotOf } from './slot-of';
 import { Voice } from './voice';
 import { wordsOf } from './word';
 
@@ -26,8 +26,11 @@ export interface HandoverHost {
   refresh(node: Node): Promise<void>;
   /** What this primary said between its promotion and its subscription cannot be known. */
   unproven(primaryId: string, doubt: PromotionDoubt): void;
-  /** Where an import of these slots, begun then (ms), ended cannot be known: something may have been taken for it. */
-  blurred(node: Node, slots: SlotRanges, since: number): void;
+  /**
+   * Where an import of these slots, begun then (ms), ended cannot be known: something may have been taken for it.
+   * @returns what is to be called when all that is in doubt has been delivered.
+   */
+  blurred(node: Node, slots: SlotRanges, since: number): () => void;
   /** The number of the last message that has arrived, of all nodes together. */
   readonly arrived: number;
   /** Replicas are subscribed too. */
@@ -150,7 +153,7 @@ export class Handover {
       },
       copying: ({ sourceId }) => this.#voiceOf(sourceId)?.fence(),
       abandoned: ({ slots }) => this.#motions.stay(slotsOf(slots)),
-      missed: (slots, since) => this.#host.blurred(node, slots, since),
+      missed: (slots, since) => this.#host.blurred(node, slots, since)(),
       slotsOf: primaryId => this.#topology?.nodes.get(primaryId)?.slots ?? [],
       demoted: () => void this.#host.refresh(node),
       lost: () => void this.#host.refresh(node)
@@ -280,10 +283,11 @@ export class Handover {
       sourceOf: slot => this.#motions.sourceOf(slot),
       voiceOf: id => this.#voiceOf(id)
     });
-    for (const blur of blurs) this.#host.blurred(voice.node, blur.slots, blur.since);
+    const close = blurs.map(blur => this.#host.blurred(voice.node, blur.slots, blur.since));
     const atomic = new Set(slots.filter(slot => imports.some(({ job }) => inRanges(job.slots, slot))));
     const moved = slots.filter(slot => this.#motions.end(slot));
     voice.own(slots, foreign, atomic);
+    for (const end of close) end();
     voice.echo.clear();
     voice.foretold.length = 0;
     for (const slot of moved) voice.watch([slot]);
@@ -304,7 +308,11 @@ export class Handover {
     );
     // One key may be said again at any place: then what was said since its primary was surely heard is said again.
     const missed = keys > 1 ? messages.slice(words[ends[0] - 1].end) : voice.echo.since(last.heardUntil);
-    for (const message of missed) this.#believe(voice, message, true, slotOf(message));
+    for (const message of missed) {
+      const slot = slotOf(message);
+      // A replica deletes what its primary has given away.
+      if (voice.claims(slot)) this.#believe(voice, message, true, slot);
+    }
     if (primaryId !== undefined) this.#last.delete(primaryId);
   }
 
@@ -329,8 +337,4 @@ export class Handover {
     };
     return new Map(await Promise.all(ready.map(end)));
   }
-}
-
-function slotOf({ notification: { source, keyStart, keyEnd } }: Message): number {
-  return calculateSlot(source.subarray(keyStart, keyEnd));
 }

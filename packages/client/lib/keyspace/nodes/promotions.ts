@@ -5,6 +5,7 @@ import { missedBetween } from './bridge';
 import type { Node } from './handover';
 import { inPrimaryWords, type PrimaryWord } from './primary-words';
 import type { ReplicationPoint } from './replication-point';
+import { slotOf } from './slot-of';
 import type { Voice } from './voice';
 
 export interface PromotionDoubt {
@@ -148,6 +149,7 @@ async function cross(voice: Voice, former: Voice, isOver: () => boolean): Promis
   await former.demotion.promise;
   const missed = await missedBetween({
     echo: former.echo,
+    concerns: message => voice.claims(slotOf(message)),
     askDemoted: onPlace => former.position(onPlace),
     heard: async () => {
       let messages: readonly Message[] = [];

@@ -132,6 +132,10 @@ export class Voice {
     return this.#belief.owns(slot);
   }
 
+  claims(slot: number): boolean {
+    return this.#belief.claims(slot);
+  }
+
   get isReplica(): boolean {
     return this.#belief.role === 'replica';
   }
