@@ -109,6 +109,17 @@ describe('the trails of imports', () => {
     ]);
   });
 
+  it('keep the last hundred places of the source, however long an import takes', () => {
+    const { trails, hear, answer } = make();
+    answer([jobOf('1', 'running')]);
+    for (let count = 0; count < 150; count++) {
+      hear(5, 'a');
+      answer([jobOf('1', 'running')]);
+    }
+    const kept = trails.of([jobOf('1', 'running')])[0].fences(SLOTS);
+    assert.deepEqual([kept.length, kept[0].from, kept.at(-1)!.from], [100, 50, 149]);
+  });
+
   it('ask anew when it begins anew', () => {
     const { trails, fences, hear, answer } = make();
     for (const state of ['running', 'copied', 'running'] as const) {

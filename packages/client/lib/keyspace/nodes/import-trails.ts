@@ -38,7 +38,7 @@ export interface ImportTrailsHost {
   missed(slots: SlotRanges, since: number): void;
 }
 
-/** So many places of the source are kept of one import. */
+/** So many places of the source are kept of one import, the last: what was said since the first may be more than is kept. */
 const MOST_FENCES = 100;
 
 interface Trail {
@@ -115,10 +115,10 @@ export class ImportTrails {
 
   /** One after the other, as long as it is heard. */
   #fencesOf(job: AtomicImport, { fences }: Trail, begunFrom: number): Trail['fences'] {
-    const isNeeded = fences.length < MOST_FENCES && fences.at(-1)?.fence.from !== Infinity;
+    const isNeeded = fences.at(-1)?.fence.from !== Infinity;
     const hasBegun = fences.length > 0 || job.isCopied || this.#isHeard(job, begunFrom);
     const fence = isNeeded && hasBegun ? this.#host.copying(job) : undefined;
-    return fence ? [...fences, { fence, at: this.#hidden.count }] : fences;
+    return fence ? [...fences, { fence, at: this.#hidden.count }].slice(-MOST_FENCES) : fences;
   }
 
   #isHeard({ slots }: AtomicImport, from: number): boolean {
