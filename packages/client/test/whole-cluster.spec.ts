@@ -25,6 +25,30 @@ matrix('one subscription hears the whole cluster', server => {
     assert.deepEqual(recorder.gaps, []);
   });
 
+  it('subscribes while every primary is written to as fast as it goes, again and again', async () => {
+    const writer = await suite.connect();
+    let isWriting = true;
+    const lane = async (name: number) => {
+      for (let count = 0; isWriting; count++) await writer.set(`busy:${name}:${count}`, 'value');
+    };
+    const written = Promise.all(Array.from({ length: 30 }, (_, name) => lane(name)));
+    try {
+      for (let round = 0; round < 5; round++) {
+        const recorder = new Recorder();
+        const client = await suite.connect();
+        recorder.follow(await client.subscribeKeyspace('busy:*', () => undefined));
+        const subscription = recorder.follow(await client.subscribeKeyspace('own:*', recorder.listen));
+        await client.set('own:key', 'value');
+        await subscription.fence();
+        recorder.assertOnceEach(['own:key'], 'set');
+        assert.deepEqual(recorder.gaps, []);
+      }
+    } finally {
+      isWriting = false;
+      await written;
+    }
+  });
+
   it('hears a key created on node 1', async () => {
     const client = await suite.connect();
     const recorder = new Recorder();

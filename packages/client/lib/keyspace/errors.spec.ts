@@ -34,6 +34,12 @@ describe('errors', () => {
       /^subscribing waited 500 ms in vain for h:1, h:2$/
     ],
     [
+      new KeyspaceTimeoutError('subscribing', 500, ['h:1'], { cause }),
+      'KeyspaceTimeoutError',
+      'KEYSPACE_TIMEOUT',
+      /^subscribing waited 500 ms in vain for h:1 \(NOPERM no\)$/
+    ],
+    [
       new KeyspaceTimeoutError('the fence', 500, []),
       'KeyspaceTimeoutError',
       'KEYSPACE_TIMEOUT',

@@ -55,7 +55,8 @@ export class KeyspaceTimeoutError extends KeyspaceError {
 
   constructor(what: string, timeout: number, nodes: readonly string[], options?: ErrorOptions) {
     const missing = nodes.length ? nodes.join(', ') : 'a primary for every slot';
-    super('KEYSPACE_TIMEOUT', `${what} waited ${timeout} ms in vain for ${missing}`, options);
+    const reason = options?.cause === undefined ? '' : ` (${messageOf(options.cause)})`;
+    super('KEYSPACE_TIMEOUT', `${what} waited ${timeout} ms in vain for ${missing}${reason}`, options);
     this.nodes = nodes;
   }
 }

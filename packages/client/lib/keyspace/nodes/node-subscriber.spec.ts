@@ -71,7 +71,11 @@ class FakeNodeConnection implements NodeConnection {
 }
 
 /** A subscriber whose connections are made by hand, and a log of what it tells. */
-function make({ automatic = true, timers = TIMERS }: { automatic?: boolean; timers?: NodeTimers } = {}) {
+function make({
+  automatic = true,
+  timers = TIMERS,
+  connected = () => Promise.resolve()
+}: { automatic?: boolean; timers?: NodeTimers; connected?: () => Promise<void> } = {}) {
   const log: string[] = [];
   const connections: FakeNodeConnection[] = [];
   const plan: { fail?: Error; hang?: boolean; automatic?: boolean } = {};
@@ -86,7 +90,7 @@ function make({ automatic = true, timers = TIMERS }: { automatic?: boolean; time
     return connection;
   };
   const events: NodeEvents<string> = {
-    connected: () => Promise.resolve(),
+    connected,
     taken: (_node, channel) => log.push(`taken ${channel.toString()}`),
     look: () => Promise.resolve(''),
     ready: () => log.push('ready'),
@@ -145,6 +149,23 @@ describe('node subscriber', () => {
     await Promise.all([first, second]);
     assert.deepEqual([...new Set(last().sent)], ['+a', '+b']);
     assert.equal(node.isSettled, true);
+  });
+
+  it('subscribes nothing before the node has been met: what comes would be taken for what follows', async () => {
+    let meet = () => {};
+    const { node, log, last } = make({ connected: () => new Promise<void>(resolve => (meet = resolve)) });
+    const [first, second] = wantsOf('one', 'two');
+    const added = [node.add([first])];
+    node.open();
+    await turn();
+    added.push(node.add([second]));
+    await turn();
+    assert.deepEqual(last().sent, []);
+    meet();
+    await Promise.all(added);
+    assert.deepEqual(last().sent, ['+one two']);
+    assert.deepEqual(log, ['connecting', 'ready']);
+    node.close();
   });
 
   it('connects again after each loss, later each time, and subscribes all again', async () => {

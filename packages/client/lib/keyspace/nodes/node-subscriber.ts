@@ -132,13 +132,11 @@ export class NodeSubscriber<S> {
   async add(wants: readonly Want<S>[]): Promise<void> {
     for (const want of wants) if (!this.#active.has(want)) this.#wanted.set(want.id, want);
     for (;;) {
+      // A connection that is being prepared has questions to answer before anything may be said on it.
+      if (this.state !== 'ready') await this.#link.whenReady();
       const { connection } = this.#link;
-      if (connection) {
-        const missing = wants.filter(want => !this.#active.has(want) && this.wants(want));
-        if (await this.#subscribe(connection, missing)) break;
-      } else {
-        await this.#link.whenReady();
-      }
+      const missing = wants.filter(want => !this.#active.has(want) && this.wants(want));
+      if (connection && (await this.#subscribe(connection, missing))) break;
     }
     this.#throwRefusal(wants);
   }
@@ -160,12 +158,12 @@ export class NodeSubscriber<S> {
   async fence(): Promise<void> {
     for (;;) {
       await this.#link.whenReady();
-      const connection = this.#link.connection!;
+      const { connection } = this.#link;
       try {
         return await this.#link.ping();
       } catch (error) {
         // Lost: what was under way is in the gap that has been told. Ask the next connection.
-        if (connection === this.#link.connection) throw error;
+        if (connection && connection === this.#link.connection) throw error;
       }
     }
   }
