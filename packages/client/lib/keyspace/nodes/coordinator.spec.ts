@@ -272,6 +272,16 @@ describe('coordinator', () => {
     assert.ok(!log.some(text => text.startsWith('gap')));
   });
 
+  it('takes from a promoted node what only primaries say, also while another primary cannot be reached', async () => {
+    const { subscribe, become, names, server } = make(topologyOf('a', ['a'], ['c']));
+    await subscribe('*');
+    await waitFor('the replica', () => names('c').length === PRIMARY_NAMES.length, { interval: 1 });
+    server('b').isDown = true;
+    await become(topologyOf('b', ['c', 'b']));
+    await waitFor('the promoted node', () => names('c').join() === PATTERN, { interval: 1 });
+    assert.deepEqual(names('b'), []);
+  });
+
   it('closes a node that does not say its last words', async () => {
     const { subscribe, become, server } = make(topologyOf('a', ['a', 'b']));
     await subscribe('*');

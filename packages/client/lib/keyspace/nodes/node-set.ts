@@ -63,10 +63,14 @@ export class NodeSet {
       const wants = planned.get(primary.id)!;
       const unwanted = [...node.wanted].filter(want => !wants.has(want));
       const missing = [...wants].filter(want => !node.wants(want));
-      const added = () => this.#host.subscribed(node);
-      if (missing.length) confirmed.push(node.add(missing).then(added, () => undefined));
+      // The new primary is asked how far it is, and then need not foretell any more.
+      const added = () => {
+        this.#host.subscribed(node);
+        this.#endForetelling(node);
+      };
+      if (missing.length) confirmed.push(node.add(missing).then(added, () => this.#endForetelling(node)));
       else added();
-      if (unwanted.length || this.foretelling.has(node)) surplus.push(() => this.#dropUnplanned(node, unwanted));
+      if (unwanted.length) surplus.push(() => void this.#dropUnplanned(node, unwanted));
     }
     this.#followReplicas(topology);
     this.standBy(topology);
@@ -82,13 +86,19 @@ export class NodeSet {
     this.foretelling.clear();
   }
 
+  #endForetelling(node: Node): void {
+    if (!this.foretelling.has(node)) return;
+    const names = [...this.#host.primaryNames()];
+    void this.#dropUnplanned(node, names).then(() => this.foretelling.delete(node));
+  }
+
   /** The plan may have changed back meanwhile. */
-  #dropUnplanned(node: Node, wants: readonly Want<Subscription>[]): void {
+  async #dropUnplanned(node: Node, wants: readonly Want<Subscription>[]): Promise<void> {
     const topology = this.#host.topology();
     if (!topology) return;
     const known = wants.filter(({ subscribers }) => subscribers.length);
     const planned = plan(topology, known, this.#host.areFew()).get(node.node.id);
-    void node.drop(wants.filter(want => !planned?.has(want))).then(() => this.foretelling.delete(node));
+    await node.drop(wants.filter(want => !planned?.has(want)));
   }
 
   #nodeOf(primary: TopologyNode): Node {
