@@ -1,5 +1,6 @@
 import {
   SCENARIOS,
+  ServerCrashError,
   loadServers,
   randomScenario,
   stopAll,
@@ -23,6 +24,7 @@ async function main(): Promise<number> {
   const wanted = read(process.argv.slice(2));
   if (typeof wanted === 'number') return wanted;
   let faults = 0;
+  let crashes = 0;
   let played = 0;
   const table = new Table();
   for (const round of wanted.scenarios.length ? chosenRounds(wanted) : randomRounds(wanted)) {
@@ -32,12 +34,17 @@ async function main(): Promise<number> {
       faults += tell(round, result, wanted, Date.now() - began);
       table.add(result);
     } catch (error) {
-      faults++;
-      console.log(`FAILED  ${round.title}: ${error instanceof Error ? error.message : String(error)}`);
+      // Nobody could hear more of a server that ends by a fault of its own.
+      if (error instanceof ServerCrashError) crashes++;
+      else faults++;
+      const message = error instanceof Error ? error.message : String(error);
+      console.log(`${error instanceof ServerCrashError ? 'CRASHED' : 'FAILED '} ${round.title}: ${message}`);
     }
     played++;
   }
-  console.log(`\n${table}\n\n${played} rounds, ${faults} faults`);
+  console.log(
+    `\n${table}\n\n${played} rounds, ${faults} faults${crashes ? `, ${crashes} ended by a server's own crash` : ''}`
+  );
   return faults ? 1 : 0;
 }
 

@@ -1,6 +1,7 @@
 import { createCluster } from '@redis/client';
 import { withKeyspace } from '@redis-keyspace/client';
 import {
+  ServerCrashError,
   Storm,
   createStormClient,
   openApproach,
@@ -8,7 +9,8 @@ import {
   type Finding,
   type Scenario,
   type ServerBinary,
-  type StormResult
+  type StormResult,
+  type TestCluster
 } from '@redis-keyspace/test-utils';
 import { ioredis } from './listeners/ioredis';
 import { keyspaceListeners } from './listeners/keyspace';
@@ -32,7 +34,7 @@ export interface RoundResult {
   readonly errors: readonly string[];
 }
 
-/** One scenario on a cluster of its own. */
+/** One scenario on a cluster of its own. @throws {ServerCrashError} one of its servers had a fault of its own. */
 export async function playRound(
   server: ServerBinary,
   scenario: Scenario,
@@ -55,7 +57,7 @@ export async function playRound(
       await storm.play(scenario.steps);
     } catch (error) {
       await storm.close();
-      throw error;
+      throw crashOf(cluster, error) ?? error;
     }
     const results = await storm.end();
     const { acknowledged, unknown, refused } = storm.ledger;
@@ -65,6 +67,14 @@ export async function playRound(
     for (const client of [ours, writer]) if (client.isOpen) client.destroy();
     await approach.close();
   }
+}
+
+/** Why the moves could not be carried out, if a server is to blame. */
+function crashOf({ nodes }: TestCluster, cause: unknown): ServerCrashError | undefined {
+  const [crash] = nodes.flatMap(({ address, binary, server }) =>
+    server.crash === undefined ? [] : `${binary.label} at ${address} crashed by itself: ${server.crash}`
+  );
+  return crash === undefined ? undefined : new ServerCrashError(crash, { cause });
 }
 
 /** What an exact client has none of: in peace nothing at all, in war nothing that no gap covers. */

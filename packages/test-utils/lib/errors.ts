@@ -21,6 +21,11 @@ export class ServerStartError extends TestKitError {
   readonly code = 'SERVER_START';
 }
 
+/** A server has ended by a fault of its own, whatever was asked of it. The message says what its log says. */
+export class ServerCrashError extends TestKitError {
+  readonly code = 'SERVER_CRASH';
+}
+
 /** A state that was waited for did not come. The message names it, and `cause` is the last refusal seen. */
 export class WaitTimeoutError extends TestKitError {
   readonly code = 'WAIT_TIMEOUT';

@@ -9,6 +9,8 @@ import { reaper } from './reaper';
 
 const READY = /Ready to accept connections|Sentinel ID is/;
 const PATIENCE = 30_000;
+/** What a server writes of its own end by a fault of its own: of a failed assertion the next line says which. */
+const CRASH = /ASSERTION FAILED ===\n.*?==> *(.*)|# *(.* crashed by signal: \d+)/;
 
 /** A server's process, and the folder with its configuration and its log. It can be started again after it ended. */
 export class ServerProcess {
@@ -108,6 +110,12 @@ export class ServerProcess {
     const impatience = setTimeout(() => this.signal('SIGKILL'), PATIENCE);
     await this.#ended;
     clearTimeout(impatience);
+  }
+
+  /** What its log says of a fault of its own that has ended it; undefined when there was none. */
+  get crash(): string | undefined {
+    const [, assertion, signal] = CRASH.exec(this.log()) ?? [];
+    return assertion ?? signal;
   }
 
   /** The log, from an offset in bytes. */

@@ -347,13 +347,14 @@ describe('handover', () => {
     });
 
     it('is told no deletion of keys that the primary had given away', async () => {
-      const { say, log, servers, meet, demote, settle } = await promote({ offset: 120 });
+      const { say, log, servers, handover, meet, demote, settle } = await promote({ offset: 120 });
       demote();
       await turn();
       await turn();
       say('a', 'set', 'del other');
       servers.a.replication.offset = 120;
       await meet();
+      await waitFor('what was said before to be found', () => !handover.isPending('b'));
       await settle();
       assert.deepEqual(log, ['set']);
     });

@@ -122,7 +122,7 @@ export class Handover {
 
   /** All that is wanted of this connection is confirmed. */
   subscribed(node: Node): void {
-    if (this.isPending(node.node.id)) void this.#voices.get(node)?.subscribed();
+    if (this.isPending(node.node.id)) void this.#voices.get(node)?.succession.subscribed();
   }
 
   /** Resolves when nothing that the node says can matter any more, although it is no primary now. */
@@ -179,7 +179,7 @@ export class Handover {
   }
 
   foretell(node: Node, word: PrimaryWord): void {
-    this.#voices.get(node)?.foretell(word);
+    this.#voices.get(node)?.succession.foretell(word);
   }
 
   /** The server allows what it had refused: maybe sharded channels too. */
@@ -288,8 +288,7 @@ export class Handover {
     const moved = slots.filter(slot => this.#motions.end(slot));
     voice.own(slots, foreign, atomic);
     for (const end of close) end();
-    voice.echo.clear();
-    voice.foretold.length = 0;
+    voice.succession.clear();
     for (const slot of moved) voice.watch([slot]);
   }
 
@@ -300,14 +299,15 @@ export class Handover {
     if (this.#topology?.nodes.get(id)?.role === 'replica') this.#stoodIn.add(id);
     const last = former ? { history: former.history, heardUntil: Infinity } : this.#last.get(primaryId ?? '');
     if (!last) return;
-    const { messages } = voice.echo;
+    const { echo } = voice.succession;
+    const { messages } = echo;
     const words = wordsOf(messages);
     const { ends, keys } = splice(
       [...last.history.backwards()],
       words.map(({ print }) => print)
     );
     // One key may be said again at any place: then what was said since its primary was surely heard is said again.
-    const missed = keys > 1 ? messages.slice(words[ends[0] - 1].end) : voice.echo.since(last.heardUntil);
+    const missed = keys > 1 ? messages.slice(words[ends[0] - 1].end) : echo.since(last.heardUntil);
     for (const message of missed) {
       const slot = slotOf(message);
       // A replica deletes what its primary has given away.

@@ -104,7 +104,7 @@ export class Promotions {
       for (const message of own) this.#host.believe(voice, message);
       return;
     }
-    const ambiguous = ambiguousWords(voice.asReplica, first);
+    const ambiguous = ambiguousWords(voice.succession.asReplica, first);
     const isDoubtful = ({ notification: { event } }: Message) => ambiguous.has(event);
     for (const message of missed) {
       if (isDoubtful(message)) this.#host.hide(message);
@@ -124,7 +124,7 @@ export class Promotions {
  * itself. Servers that say nothing by event, and other databases, are found out by that.
  */
 function ownWords(
-  { node, isForetelling, asReplica }: Voice,
+  { node, succession: { isForetelling, asReplica } }: Voice,
   { missed, first, foretold }: Crossing
 ): readonly Message[] | undefined {
   if (!isForetelling || !asReplica) return undefined;
@@ -143,17 +143,17 @@ interface Crossing {
 }
 
 async function cross(voice: Voice, former: Voice, isOver: () => boolean): Promise<Crossing | undefined> {
-  const { point: first, foretold } = await voice.subscription.promise;
+  const { point: first, foretold } = await voice.succession.subscription.promise;
   if (!first.isCounting) return undefined;
   if (isUntouched(first)) return { missed: [], first, foretold };
-  await former.demotion.promise;
+  await former.succession.demotion.promise;
   const missed = await missedBetween({
-    echo: former.echo,
+    echo: former.succession.echo,
     concerns: message => voice.claims(slotOf(message)),
-    askDemoted: onPlace => former.position(onPlace),
+    askDemoted: onPlace => former.succession.position(onPlace),
     heard: async () => {
       let messages: readonly Message[] = [];
-      const point = await voice.position(() => (messages = voice.held));
+      const point = await voice.succession.position(() => (messages = voice.held));
       return { point, messages };
     },
     first,

@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../delivery/dispatcher';
 import { joinRanges } from '../plan/slot-ranges';
-import { AtomicImports, type AtomicImport } from './atomic-imports';
 import { parseOwnView, type OwnView } from '../plan/own-view';
+import type { AtomicImport } from './atomic-imports';
 import { Belief, type BeliefHost, type Uncertain } from './belief';
 import { Canaries } from './canaries';
-import { Echo } from './echo';
+import { makeDeferred } from './deferred';
 import type { Node } from './handover';
 import { History } from './history';
-import { ImportTrails, type Fence, type ImportTrailsHost, type RunningImport, type Suspicion } from './import-trails';
-import type { PrimaryWord } from './primary-words';
-import { parseReplicationPoint, REPLICATION_QUESTION, type ReplicationPoint } from './replication-point';
+import type { Fence, ImportTrailsHost, RunningImport } from './import-trails';
+import { ImportWatch } from './import-watch';
+import { Succession } from './succession';
 import { within } from './within';
 
 export interface VoiceHost extends Omit<BeliefHost<Message>, 'ask' | 'doubted'>, ImportTrailsHost {
@@ -29,8 +29,6 @@ const LONGEST_PACE = 10;
 const MOST_QUESTIONS = 64;
 /** Bytes of a view for which a server is asked every `PACE` milliseconds; more seldom for more. */
 const SMALL_VIEW = 8_192;
-/** So many words of a new primary are kept until all is subscribed. */
-const MOST_FORETOLD = 50_000;
 /** Milliseconds to wait for the last words of a former owner. */
 const LAST_WORDS = 500;
 /** Milliseconds for which a node may refuse to say what is its own while something waits for that. */
@@ -44,26 +42,11 @@ export class Voice {
   readonly node: Node;
   /** What it said as the owner. */
   readonly history = new History();
-  /** What it said as a new primary that a replica calls otherwise, from its first moment on if it foretells. */
-  readonly foretold: PrimaryWord[] = [];
-  /** It was subscribed to that when it was a replica. */
-  isForetelling = false;
-  /** What it says as a replica, of late. */
-  readonly echo = new Echo();
-  /** Resolves when it is known to be a replica; rejects when it is closed. */
-  readonly demotion = makeDeferred<void>();
-  /** How far it was as a replica, when it was last asked as one. */
-  asReplica: ReplicationPoint | undefined;
-  /** How far it was when all was subscribed, and what it had foretold by then. */
-  readonly subscription = makeDeferred<{ point: ReplicationPoint; foretold: readonly PrimaryWord[] }>();
+  readonly succession: Succession;
   readonly #host: VoiceHost;
   readonly #belief: Belief<Message>;
   readonly #canaries: Canaries;
-  readonly #imports = new AtomicImports();
-  readonly #trails: ImportTrails;
-  #suspicion: Suspicion | undefined;
-  /** As the present view has them. */
-  #jobs: readonly AtomicImport[] | undefined;
+  readonly #imports: ImportWatch;
   #slots: OwnView['slots'] = [];
   #asking: Promise<void> | undefined;
   /** The belief is told of the answers in their order. */
@@ -75,8 +58,6 @@ export class Voice {
   /** Those without an answer. */
   #questions = 0;
   #viewLength = 0;
-  #isImporting = false;
-  #isFollowing = false;
   readonly #ended = makeDeferred<undefined>();
   #closed = false;
 
@@ -86,26 +67,26 @@ export class Voice {
     this.#canaries = new Canaries(node, slots => {
       if (!this.#closed) this.#belief.mark(slots);
     });
-    this.#trails = new ImportTrails(host);
+    this.succession = new Succession(node);
+    this.#imports = new ImportWatch(node, { ...host, ask: () => this.#askOfImports(), changed: () => this.#sip() });
     this.#belief = new Belief(
       {
         ...host,
         hide: (message, slot) => {
-          this.#trails.add(slot, message);
+          this.#imports.add(slot, message);
           host.hide(message, slot);
         },
         echo: message => {
-          this.echo.add(message);
+          this.succession.echo.add(message);
           host.echo(message);
         },
         doubted: (slots, since) => host.missed(joinRanges(slots.map(slot => [slot, slot])), since),
         demoted: primaryId => {
-          this.demotion.resolve();
-          this.#lookAsReplica();
+          this.succession.demoted();
           host.demoted(primaryId);
         },
         ask: slot => {
-          if (slot !== undefined) this.#suspect(slot);
+          if (slot !== undefined) this.#imports.suspect(slot, host.disputed(slot));
           void this.#ask();
         }
       },
@@ -115,12 +96,12 @@ export class Voice {
 
   /** Learns what is the node's own. @throws when the node does not say it, or the connection is lost. */
   async open(): Promise<void> {
-    await this.#imports.learn(args => this.node.command(args));
+    await this.#imports.learn();
     const { answer, told } = this.#question();
     const text = await answer;
     await told;
     if (this.#belief.role === 'unknown') throw unreadable(this.node, text);
-    if (this.#belief.role === 'replica') this.#lookAsReplica();
+    if (this.#belief.role === 'replica') this.succession.lookAsReplica();
   }
 
   /** What the node says of the cluster; of what is its own the belief is told as well. */
@@ -143,12 +124,7 @@ export class Voice {
   /** What only primaries say is subscribed. */
   async foretells(): Promise<void> {
     await this.#question().told;
-    this.isForetelling ||= this.isReplica;
-  }
-
-  foretell(word: PrimaryWord): void {
-    if (this.foretold.length < MOST_FORETOLD) this.foretold.push(word);
-    else this.isForetelling = false;
+    this.succession.isForetelling ||= this.isReplica;
   }
 
   said(slot: number, message: Message): void {
@@ -187,8 +163,8 @@ export class Voice {
   }
 
   /** What it has imported by the atomic way, as far as its present view is concerned. */
-  async imports(): Promise<readonly RunningImport[]> {
-    return this.#trails.of(this.#jobs ?? (await this.#askImports()));
+  imports(): Promise<readonly RunningImport[]> {
+    return this.#imports.running();
   }
 
   uncertain(slots: Iterable<number>): Map<number, Uncertain<Message>> {
@@ -208,39 +184,6 @@ export class Voice {
     return this.#belief.settled();
   }
 
-  /** All is subscribed. */
-  async subscribed(): Promise<void> {
-    let said = 0;
-    await this.position(() => (said = this.foretold.length)).then(
-      point => this.subscription.resolve({ point, foretold: this.foretold.slice(0, said) }),
-      (error: Error) => this.subscription.reject(error)
-    );
-  }
-
-  #lookAsReplica(): void {
-    this.position().then(
-      point => {
-        if (point.isReplica) this.asReplica = point;
-      },
-      () => undefined
-    );
-  }
-
-  /** How far it is. @throws what the server answers, or when the connection is lost. */
-  async position(onPlace: () => void = () => undefined): Promise<ReplicationPoint> {
-    let pass = () => {};
-    const passed = new Promise<void>(resolve => (pass = resolve));
-    const answer = await this.node.ask<unknown>(REPLICATION_QUESTION, {
-      before: () => undefined,
-      after: () => {
-        onPlace();
-        pass();
-      }
-    });
-    await passed;
-    return parseReplicationPoint(String(answer));
-  }
-
   /** Where what it says as the owner is now. */
   fence(): Fence {
     const fence = { nodeId: this.node.node.id, from: Infinity };
@@ -258,10 +201,9 @@ export class Voice {
   /** The connection is gone. @returns since when there was something that is forgotten undecided (ms), or Infinity. */
   close(): number {
     this.#closed = true;
-    const error = new Error(`${this.node.address} is not connected`);
     this.#ended.resolve(undefined);
-    this.demotion.reject(error);
-    this.subscription.reject(error);
+    this.succession.close();
+    this.#imports.close();
     return this.#belief.close();
   }
 
@@ -292,24 +234,23 @@ export class Voice {
   #question(withImports = false): { readonly answer: Promise<string>; readonly told: Promise<void> } {
     const since = performance.now();
     this.#questions++;
-    let pass = () => {};
-    const passed = new Promise<void>(resolve => (pass = resolve));
+    const passed = makeDeferred<void>();
     const answer = this.node.ask<unknown>(['CLUSTER', 'NODES'], {
       before: () => this.#belief.asked(),
       after: () => {
         this.#belief.answered();
-        pass();
+        passed.resolve();
       }
     });
     const text = answer.then(String);
-    const asked = withImports || !this.#imports.question ? this.#askImports() : undefined;
+    const asked = withImports || !this.#imports.isPossible ? this.#imports.ask() : undefined;
     // Without an answer, or with one that cannot be read, nothing is known, but the place has been passed.
     let refusal: Error | undefined;
     const readable = text.catch((error: Error) => {
       refusal = error;
       return '';
     });
-    const complete = Promise.all([readable, asked?.catch(() => undefined), passed]);
+    const complete = Promise.all([readable, asked?.catch(() => undefined), passed.promise]);
     const told = this.#telling.then(async () => {
       const answered = await Promise.race([complete, this.#ended.promise]);
       this.#questions--;
@@ -332,56 +273,26 @@ export class Voice {
     if (isNeeded && this.#askedAt - this.#refusedSince! > LONGEST_REFUSAL) this.node.giveUp(refusal);
   }
 
-  async #askImports(): Promise<readonly AtomicImport[]> {
-    const { question } = this.#imports;
-    return question ? this.#imports.read(await this.node.command(question)) : [];
-  }
-
   #tell(view: OwnView | undefined, jobs: readonly AtomicImport[] | undefined): void {
     // What the answer leaves open is asked anew.
     this.#asking = undefined;
-    this.#jobs = jobs;
-    if (jobs) {
-      this.#isImporting = jobs.some(({ isOver }) => !isOver);
-      // What is read now was said before the question at the earliest, and the first of it a question earlier.
-      this.#trails.follow(jobs, 2 * this.#tookFor, this.#suspicion);
-      this.#suspicion = undefined;
-    }
-    const isTaken = this.#belief.view(
-      view && { ...view, atomic: jobs && joinRanges(jobs.flatMap(({ slots }) => slots)) }
-    );
-    if (view && jobs && isTaken) this.#trails.place(view, jobs);
-    void this.#followImports();
-    // As long as something waits, what has just ended may explain it.
-    if (!this.#belief.held.length) this.#imports.forget();
+    // What is read now was said before the question at the earliest, and the first of it a question earlier.
+    const atomic = this.#imports.answered(jobs, 2 * this.#tookFor);
+    const isTaken = this.#belief.view(view && { ...view, atomic });
+    this.#imports.decided(isTaken ? view : undefined, this.#belief.held.length > 0);
     if (view) this.#slots = view.isPrimary || !view.primaryId ? view.slots : this.#host.slotsOf(view.primaryId);
     this.#keepCanary();
   }
 
-  /** Its place in what the node says is known as exactly as it is asked. */
-  /** An import by the atomic way may be over before the first answer comes. */
-  #suspect(slot: number): void {
-    const owner = this.#host.disputed(slot);
-    if (!this.#imports.question) return;
-    if (owner) this.#suspicion ??= { slot, fence: owner.fence() };
-    void this.#followImports(true);
-  }
-
-  async #followImports(isSuspected = false): Promise<void> {
-    this.#isImporting ||= isSuspected;
-    if (this.#isFollowing || !this.#isImporting) return;
-    this.#isFollowing = true;
-    while (this.#isImporting && !this.#closed) {
-      if (this.#questions < MOST_QUESTIONS) void this.#question(true);
-      await delay(PACE * Math.ceil(this.#viewLength / SMALL_VIEW), undefined, { ref: false });
-    }
-    this.#isFollowing = false;
-    this.#sip();
+  /** Without waiting for what has been asked before. */
+  #askOfImports(): number {
+    if (this.#questions < MOST_QUESTIONS) void this.#question(true);
+    return PACE * Math.ceil(this.#viewLength / SMALL_VIEW);
   }
 
   /** While an answer is needed. */
   #sip(): void {
-    if (!this.#closed) this.node.sip(this.#asking !== undefined || this.#isFollowing);
+    if (!this.#closed) this.node.sip(this.#asking !== undefined || this.#imports.isFollowing);
   }
 
   /** One at least, of its own slots or of its primary's: then a change of its role is marked. */
@@ -393,19 +304,4 @@ export class Voice {
 
 function unreadable({ address }: Node, text: string): Error {
   return new Error(`${address} answered CLUSTER NODES by ${JSON.stringify(text.slice(0, 100))}`);
-}
-
-interface Deferred<T> {
-  readonly promise: Promise<T>;
-  resolve(value: T): void;
-  reject(error: Error): void;
-}
-
-/** Nobody has to wait for it. */
-function makeDeferred<T>(): Deferred<T> {
-  let resolve!: (value: T) => void;
-  let reject!: (error: Error) => void;
-  const promise = new Promise<T>((...settle) => ([resolve, reject] = settle));
-  promise.catch(() => undefined);
-  return { promise, resolve, reject };
 }
