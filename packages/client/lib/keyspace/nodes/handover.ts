@@ -274,6 +274,7 @@ export class Handover {
     const stoodBy = wasReplica && this.#host.standby === true && voice.node.isSettled;
     const asked = voice.imports().catch(() => []);
     await Promise.all([decided, ...former.map(other => other.hearOut(slots))]);
+    if (wasReplica && former.length === 1) voice.history.inherit(former[0].history);
     if (stoodBy) this.#standIn(voice, former[0] ?? this.#voiceOf(primaryId), primaryId);
     else await this.#promotions.bridge(voice);
     const imports = await asked;

@@ -10,13 +10,13 @@ function said(channel: string, payload = 'set'): Message {
 const print = (key: string) => printOf(said(`__keyspace@0__:${key}`));
 
 describe('a history', () => {
-  /** What is said, each as a slot, a key, and `-` when that is gone; a millisecond apart. */
+  /** What is said, each as a slot, a key, and an event, `-` for one by which it is gone; a millisecond apart. */
   function historyOf(...entries: readonly string[]): History {
     let now = 1_000;
     const history = new History(() => now++);
     for (const entry of entries) {
       const [slot, key, gone] = entry.split(' ');
-      history.add(Number(slot), said(`__keyspace@0__:${key}`, gone ? 'expired' : 'set'));
+      history.add(Number(slot), said(`__keyspace@0__:${key}`, gone === '-' ? 'del' : gone));
     }
     return history;
   }
@@ -45,8 +45,26 @@ describe('a history', () => {
 
   it('knows which keys of some slots are still there', () => {
     const history = historyOf('1 a', '1 b', '2 c', '1 b -', '1 d -', '1 d', '16383 e -');
-    assert.deepEqual(history.keysOf(new Set([1])), new Set(prints('ad')));
-    assert.deepEqual(history.keysOf(new Set([1, 2, 16_383])), new Set(prints('adc')));
+    assert.deepEqual(history.keysOf(new Set([1]), 0), new Set(prints('ad')));
+    assert.deepEqual(history.keysOf(new Set([1, 2, 16_383]), 0), new Set(prints('adc')));
+  });
+
+  it('is not sure of keys that may run out, or of which it would not hear that', () => {
+    const history = historyOf('1 a', '1 a expire', '1 b', '1 c restore', '1 d', '1 d -');
+    history.add(1, { ...said('__keyevent@0__:set', 'e'), want: { text: '__keyevent@0__:set' } } as Message);
+    history.add(1, { ...said('__keyevent@0__:set', 'f'), want: { text: '__keyevent@0__:*' } } as Message);
+    assert.deepEqual(history.keysOf(new Set([1]), 1_003), new Set(prints('bcf')), 'not a, which was said before that');
+    assert.deepEqual(history.keysOf(new Set([1]), Infinity), new Set(prints('bf')));
+    assert.deepEqual(historyOf('1 a', '1 b').keysOf(new Set([1]), 0), new Set(), 'maybe no deletion is ever told');
+  });
+
+  it('is continued by who takes the place of the node', () => {
+    const [former, next] = [historyOf('1 a', '1 b', '1 b -'), new History(() => 2_000)];
+    next.inherit(former);
+    next.add(1, said('__keyspace@0__:c'));
+    former.add(1, said('__keyspace@0__:d'));
+    assert.deepEqual([next.count, [...next.backwards()]], [4, prints('cbba')]);
+    assert.deepEqual(next.keysOf(new Set([1]), 0), new Set(prints('ac')));
   });
 
   it('knows a word that is said by several names for one', () => {

@@ -38,6 +38,7 @@ const cut = ({ said = '', live = '', after = 0, had = said, before = '', copied,
     had: new Set(printsOf(had)),
     imported: printsOf(before),
     copied,
+    isComplete: false,
     messages: messagesOf(imported + own)
   });
 
@@ -56,6 +57,14 @@ describe('the cut of an import', () => {
     'is behind the live writes that follow the copy': { said: 'xabc', copied: 0, imported: 'abc', own: 'd' },
     'is behind the last of them': { said: 'xab', before: 'pa', copied: 1, imported: 'b', own: 'cd' },
     'is before all that is left when these were heard': { said: 'abc', before: 'abc', copied: 0, own: 'cd' },
+    'is behind the first of a key that the source had, also when the others were copied before': {
+      said: 'ab',
+      had: 'pqab',
+      before: 'pq',
+      copied: 2,
+      imported: 'ab',
+      own: 'cd'
+    },
     'is behind the copy of the last key that the source had': { had: 'pqr', imported: 'qarp' },
     'is behind the last word of that copy': { had: 'pqr', imported: 'qrpp+' },
     'is there too when something comes once more': { had: 'pqr', imported: 'qrp', own: 'ra' },

@@ -8,12 +8,14 @@ export interface EndedImport {
   readonly said: readonly number[];
   /** What the source has surely said while it went on: it ends with that, in order. */
   readonly debts: readonly ImportDebt[];
-  /** Prints of the keys that the source had at last, as far as is remembered. */
+  /** Prints of keys that the source had at last, as far as is remembered: if that is right, each of them is copied. */
   readonly had: ReadonlySet<number>;
   /** Prints of what is known to be the import. */
   readonly imported: readonly number[];
   /** Behind how many of these all data had been copied, and only live writes follow; undefined when that is not known. */
   readonly copied: number | undefined;
+  /** Nothing that comes behind these is of it. */
+  readonly isComplete: boolean;
   /** What may be the rest of the import, or the new owner's own, in order. */
   readonly messages: readonly Message[];
 }
@@ -44,12 +46,13 @@ const PROOF = 3;
  * to its very last word. What the new owner says of its own begins right behind.
  */
 export function cutImport(ended: EndedImport): ImportCut {
-  const { said, debts, had, imported, copied, messages } = ended;
+  const { said, debts, had, imported, copied, isComplete, messages } = ended;
+  if (isComplete) return { end: 0, isCertain: true };
   const own = messages.findIndex(({ notification: { event } }) => OWN_WORDS.has(event));
   const words = wordsOf(own === -1 ? messages : messages.slice(0, own));
   const prints = [...imported, ...words.map(({ print }) => print)];
   const lengths = lengthsAlike(said, prints);
-  const news = copied === undefined ? firsts(prints, had) : [];
+  const news = firsts(prints, had);
   const from = Math.max(imported.length, copied ?? news.at(-PROOF) ?? 0);
   // Before what the source has said as well there is nothing but copies, of each key one.
   const live = copied ?? firstRepeated(prints);
@@ -85,10 +88,14 @@ export function cutImport(ended: EndedImport): ImportCut {
   }
 }
 
-/** Behind the first of each of these keys, as far as they are said: the source had them, so they were copied. */
-function firsts(prints: readonly number[], keys: ReadonlySet<number>): number[] {
+/**
+ * Behind the first of each of these keys: the source had them, so they were copied. None if one of them is not said at
+ * all: then keys have vanished unheard, or not all of the copy has been heard, and what is remembered proves nothing.
+ */
+function firsts(prints: readonly number[], keys: ReadonlySet<number>): readonly number[] {
   const missing = new Set(keys);
-  return prints.flatMap((print, index) => (missing.delete(print) ? index + 1 : []));
+  const found = prints.flatMap((print, index) => (missing.delete(print) ? index + 1 : []));
+  return missing.size ? [] : found;
 }
 
 /** Where a key comes again after another. */

@@ -7,8 +7,12 @@ import type { Node } from './handover';
 import { ImportTrails, type Fence, type ImportTrailsHost, type RunningImport, type Suspicion } from './import-trails';
 
 export interface ImportWatchHost extends ImportTrailsHost {
-  /** Asks the node for its view and its imports. @returns milliseconds until it may be asked again. */
-  ask(): number;
+  /**
+   * Asks the node for its view and its imports.
+   * @param isEnding nothing but the end is still to come: it is to be found as exactly as can be.
+   * @returns milliseconds until it may be asked again.
+   */
+  ask(isEnding: boolean): number;
   /** Whether it is asked again and again has changed. */
   changed(): void;
 }
@@ -26,6 +30,7 @@ export class ImportWatch {
   /** As the present view has them. */
   #jobs: readonly AtomicImport[] | undefined;
   #isImporting = false;
+  #isEnding = false;
   #isFollowing = false;
   #closed = false;
 
@@ -83,6 +88,7 @@ export class ImportWatch {
     this.#jobs = jobs;
     if (!jobs) return undefined;
     this.#isImporting = jobs.some(({ isOver }) => !isOver);
+    this.#isEnding = jobs.some(({ isCopied }) => isCopied);
     this.#trails.follow(jobs, lag, this.#suspicion);
     this.#suspicion = undefined;
     return joinRanges(jobs.flatMap(({ slots }) => slots));
@@ -106,7 +112,9 @@ export class ImportWatch {
   async #follow(): Promise<void> {
     if (this.#isFollowing || !this.#isImporting) return;
     this.#isFollowing = true;
-    while (this.#isImporting && !this.#closed) await delay(this.#host.ask(), undefined, { ref: false });
+    while (this.#isImporting && !this.#closed) {
+      await delay(this.#host.ask(this.#isEnding), undefined, { ref: false });
+    }
     this.#isFollowing = false;
     this.#host.changed();
   }

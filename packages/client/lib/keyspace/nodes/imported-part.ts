@@ -74,7 +74,7 @@ function trailOf({ job, owner, slots: moved }: Group, since: number): Omit<Ended
       owed: owner?.history.saidFrom(from, slots).length ?? 0,
       after
     })),
-    had: owner?.history.keysOf(slots) ?? new Set(),
-    ...(job?.heard(slots) ?? { imported: [], copied: undefined })
+    had: owner?.history.keysOf(slots, since) ?? new Set(),
+    ...(job?.heard(slots) ?? { imported: [], copied: undefined, isComplete: false })
   };
 }

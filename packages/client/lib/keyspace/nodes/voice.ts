@@ -22,6 +22,8 @@ export interface VoiceHost extends Omit<BeliefHost<Message>, 'ask' | 'doubted'>,
 
 /** Milliseconds between questions while a node goes on saying what cannot be decided. */
 const PACE = 2;
+/** As long as an import is about to end. */
+const HASTE = 1;
 /** The share of the time that may be spent asking is 1 in so many. */
 const RELAXED = 4;
 const LONGEST_PACE = 10;
@@ -68,7 +70,11 @@ export class Voice {
       if (!this.#closed) this.#belief.mark(slots);
     });
     this.succession = new Succession(node);
-    this.#imports = new ImportWatch(node, { ...host, ask: () => this.#askOfImports(), changed: () => this.#sip() });
+    this.#imports = new ImportWatch(node, {
+      ...host,
+      ask: isEnding => this.#askOfImports(isEnding),
+      changed: () => this.#sip()
+    });
     this.#belief = new Belief(
       {
         ...host,
@@ -285,9 +291,9 @@ export class Voice {
   }
 
   /** Without waiting for what has been asked before. */
-  #askOfImports(): number {
+  #askOfImports(isEnding: boolean): number {
     if (this.#questions < MOST_QUESTIONS) void this.#question(true);
-    return PACE * Math.ceil(this.#viewLength / SMALL_VIEW);
+    return (isEnding ? HASTE : PACE) * Math.ceil(this.#viewLength / SMALL_VIEW);
   }
 
   /** While an answer is needed. */
