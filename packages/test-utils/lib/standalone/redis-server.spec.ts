@@ -71,6 +71,15 @@ matrix('standalone', server => {
     await redis.stop();
   });
 
+  it('tells a fault of its own from an end that was asked for', async () => {
+    const [faulty, killed] = await Promise.all([startStandalone(server), startStandalone(server)]);
+    faulty.server.signal('SIGSEGV');
+    await Promise.all([waitFor('its end', () => !faulty.isRunning), killed.kill()]);
+    assert.match(faulty.server.crash ?? '', /crashed by signal: 11$/);
+    assert.equal(killed.server.crash, undefined);
+    await Promise.all([faulty.stop(), killed.stop()]);
+  });
+
   it('comes back on its port after a crash, with its data where they are persisted', async () => {
     const redis = await startStandalone(server, { config: { appendonly: 'yes', appendfsync: 'always' } });
     await redis.command('SET', 'kept', 'yes');

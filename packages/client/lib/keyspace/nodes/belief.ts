@@ -115,6 +115,11 @@ export class Belief<M> {
     return this.#state[slot] !== 0 || this.#importing.has(slot);
   }
 
+  /** Is it not known to have lost the slot? Unlike `claims`, it has when its mark has come, before it was asked. */
+  mayOwn(slot: number): boolean {
+    return this.claims(slot) && this.#marks?.left.has(slot) !== true;
+  }
+
   said(slot: number, message: M): void {
     const isCalm = this.#isCalm;
     if (isCalm && this.#decide(slot, message)) return;

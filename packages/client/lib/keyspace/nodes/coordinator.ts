@@ -376,9 +376,12 @@ export class Coordinator {
         this.#roll.ready(node);
       },
       lost: (node, reason, wasReady) => {
+        // What has left it by its own words is not in doubt: whoever has got it speaks for it.
+        const slots = this.handover.ownedOf(node, node.node.slots);
         const since = Math.min(node.heardUntil, this.handover.forget(node));
         const isReplica = this.#nodes.replicas.get(node.node.id) === node;
-        if (wasReady && this.nodes.get(node.node.id) === node) this.#gaps.nodeLost(node, reason, since, this.#topology);
+        if (wasReady && this.nodes.get(node.node.id) === node)
+          this.#gaps.nodeLost(node, { reason, slots, since }, this.#topology);
         this.#roll.lost(node, reason);
         if (!isReplica) void this.#watcher.refresh();
       },

@@ -80,6 +80,12 @@ function make(topology: Topology, ...subscriptions: Subscription[]) {
   return { keeper, log, doubts, nodes, setState, inactive, add, ledger, pending };
 }
 
+const lostOf = ({ node: { slots } }: Node, reason: 'disconnected' | 'node-silent', since: number) => ({
+  reason,
+  slots,
+  since
+});
+
 describe('gap keeper', () => {
   it('opens a gap when a connection is lost, for those whom its slots concern, and closes it when it is heard again', () => {
     const told: string[] = [];
@@ -89,7 +95,7 @@ describe('gap keeper', () => {
     const high = subscriptionOf(told, 'high', want(9_000));
     const { keeper, log, doubts, nodes, setState } = make(topology, all, low, high);
     setState('a', 'waiting');
-    keeper.nodeLost(nodes.get('a')!, 'disconnected', 5, topology);
+    keeper.nodeLost(nodes.get('a')!, lostOf(nodes.get('a')!, 'disconnected', 5), topology);
     assert.deepEqual(told, ['all gap disconnected h:a 0-8191 since 5', 'low gap disconnected h:a 0-8191 since 5']);
     keeper.review(topology);
     assert.equal(told.length, 2);
@@ -108,7 +114,7 @@ describe('gap keeper', () => {
     const topology = singleTopology({ host: 'h', port: 1, address: 'h:1' });
     const { keeper, nodes, setState } = make(topology, subscriptionOf(told, 'one', want(5)));
     setState('h:1', 'waiting');
-    keeper.nodeLost(nodes.get('h:1')!, 'node-silent', 5, topology);
+    keeper.nodeLost(nodes.get('h:1')!, lostOf(nodes.get('h:1')!, 'node-silent', 5), topology);
     assert.match(told[0], /^one gap node-silent .* all since 5$/);
     setState('h:1', 'ready');
     keeper.review(topology);
@@ -119,9 +125,9 @@ describe('gap keeper', () => {
     const told: string[] = [];
     const topology = topologyOf(() => 'a');
     const { keeper, nodes, ledger } = make(topology, subscriptionOf(told, 'one', want(5)));
-    keeper.nodeLost(nodes.get('b')!, 'disconnected', 5, topology);
+    keeper.nodeLost(nodes.get('b')!, lostOf(nodes.get('b')!, 'disconnected', 5), topology);
     const none = make(topologyOf(halves), subscriptionOf(told, 'one', want(5)));
-    none.keeper.nodeLost(none.nodes.get('b')!, 'disconnected', 5, topologyOf(halves));
+    none.keeper.nodeLost(none.nodes.get('b')!, lostOf(none.nodes.get('b')!, 'disconnected', 5), topologyOf(halves));
     assert.deepEqual([told, ledger.total, none.ledger.total], [[], 0, 0]);
   });
 
@@ -129,7 +135,7 @@ describe('gap keeper', () => {
     const told: string[] = [];
     const topology = topologyOf(halves);
     const { keeper, nodes, setState, add } = make(topology, subscriptionOf(told, 'one', want()));
-    keeper.nodeLost(nodes.get('a')!, 'disconnected', 5, topology);
+    keeper.nodeLost(nodes.get('a')!, lostOf(nodes.get('a')!, 'disconnected', 5), topology);
     const taken = topologyOf(slot => (slot < 100 ? 'c' : 'b'), ['b', 'c']);
     keeper.review(taken);
     assert.equal(told.length, 1);
@@ -304,7 +310,7 @@ describe('gap keeper', () => {
     it('opens no second gap for slots that are in doubt already', () => {
       const told: string[] = [];
       const { keeper, nodes, setState } = make(before, subscriptionOf(told, 'one', want()));
-      keeper.nodeLost(nodes.get('a')!, 'disconnected', 5, before);
+      keeper.nodeLost(nodes.get('a')!, lostOf(nodes.get('a')!, 'disconnected', 5), before);
       setState('b', 'connecting');
       keeper.slotsMoved(before, moved, KNOWN);
       assert.equal(told.length, 1);
@@ -337,11 +343,11 @@ describe('gap keeper', () => {
     const topology = topologyOf(halves);
     const one = subscriptionOf(told, 'one', want());
     const { keeper, nodes, log, ledger } = make(topology, one);
-    keeper.nodeLost(nodes.get('a')!, 'disconnected', 5, topology);
+    keeper.nodeLost(nodes.get('a')!, lostOf(nodes.get('a')!, 'disconnected', 5), topology);
     keeper.forget(one);
     keeper.review(topology);
     assert.deepEqual([told.length, log], [1, ['gap disconnected', 'recovered disconnected']]);
-    keeper.nodeLost(nodes.get('a')!, 'disconnected', 5, topology);
+    keeper.nodeLost(nodes.get('a')!, lostOf(nodes.get('a')!, 'disconnected', 5), topology);
     keeper.clear();
     assert.equal(ledger.open.size, 0);
   });

@@ -62,9 +62,12 @@ export class GapKeeper {
   }
 
   /** A connection that was ready is gone; nothing that was said before `since` (ms) is in doubt. */
-  nodeLost(node: Node, reason: GapReason, since: number, topology: Topology | undefined): void {
+  nodeLost(
+    { node: { address } }: Node,
+    { reason, slots, since }: { reason: GapReason; slots: SlotRanges; since: number },
+    topology: Topology | undefined
+  ): void {
     const sharded = topology?.sharded === true;
-    const { slots, address } = node.node;
     if (sharded && !slots.length) return;
     this.#open(
       { reason, node: address, slots: sharded ? slots : [], since: new Date(since) },

@@ -480,6 +480,22 @@ describe('handover', () => {
     });
   });
 
+  it('knows what a node may still own when its connection breaks: not what it has said to have lost', async () => {
+    const { handover, servers, nodes, settle } = await make();
+    const [a, b] = [nodes.get('a')!, nodes.get('b')!];
+    assert.deepEqual(
+      [handover.ownedOf(a, [[SLOT - 1, SLOT]]), handover.ownedOf(b, [[SLOT, SLOT]])],
+      [[[SLOT, SLOT]], []]
+    );
+    servers.a.slots = '';
+    handover.taken(a, Buffer.from(servers.a.watched[0]));
+    assert.deepEqual(handover.ownedOf(a, [[SLOT, SLOT]]), [], 'before it has been asked');
+    await settle();
+    assert.deepEqual(handover.ownedOf(a, [[SLOT, SLOT]]), []);
+    handover.forget(a);
+    assert.deepEqual(handover.ownedOf(a, [[SLOT, SLOT]]), [[SLOT, SLOT]], 'of one that is not known nothing is');
+  });
+
   it('is settled when nothing of now waits any more', async () => {
     const { say, log, servers, handover } = await make();
     servers.b.isSlow = true;

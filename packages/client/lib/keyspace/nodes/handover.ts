@@ -1,6 +1,6 @@
 import type { Message } from '../delivery/dispatcher';
 import type { Subscription } from '../delivery/subscription';
-import { inRanges, slotsOf, type SlotRanges } from '../plan/slot-ranges';
+import { inRanges, joinRanges, slotsOf, type SlotRanges } from '../plan/slot-ranges';
 import type { Topology } from '../plan/topology';
 import { isCarried } from './carried-key';
 import type { History } from './history';
@@ -196,6 +196,13 @@ export class Handover {
   async settled(): Promise<void> {
     await this.#decided();
     await this.#moved.settled();
+  }
+
+  /** Which of these slots may still be the node's own, by what it has said itself? */
+  ownedOf(node: Node, slots: SlotRanges): SlotRanges {
+    const voice = this.#voices.get(node);
+    if (!voice) return slots;
+    return joinRanges(slotsOf(slots).flatMap(slot => (voice.mayOwn(slot) ? [[slot, slot] as const] : [])));
   }
 
   /**

@@ -52,7 +52,7 @@ export function cutImport(ended: EndedImport): ImportCut {
   const words = wordsOf(own === -1 ? messages : messages.slice(0, own));
   const prints = [...imported, ...words.map(({ print }) => print)];
   const lengths = lengthsAlike(said, prints);
-  const news = firsts(prints, had);
+  const { news, areAll } = firsts(prints, had);
   const from = Math.max(imported.length, copied ?? news.at(-PROOF) ?? 0);
   // Before what the source has said as well there is nothing but copies, of each key one.
   const live = copied ?? firstRepeated(prints);
@@ -71,7 +71,8 @@ export function cutImport(ended: EndedImport): ImportCut {
     const covered = ends.filter(end => end >= complete);
     const [least, most] = [covered[0], covered.at(-1)];
     if (least === undefined || most === undefined) return { end: best, isCertain: false };
-    if (least === most || isOneCopy(least, most)) return { end: most, isCertain: true };
+    const isProven = areAll || covered.length === ends.length;
+    if (least === most || isOneCopy(least, most)) return { end: most, isCertain: isProven };
     const likeliest = longest(covered);
     return { end: lengths[likeliest] || copied !== undefined ? likeliest : most, isCertain: false };
   }
@@ -89,13 +90,13 @@ export function cutImport(ended: EndedImport): ImportCut {
 }
 
 /**
- * Behind the first of each of these keys: the source had them, so they were copied. None if one of them is not said at
- * all: then keys have vanished unheard, or not all of the copy has been heard, and what is remembered proves nothing.
+ * Behind the first of each of these keys: the source had them, so they were copied. If one of them is not said at all,
+ * keys have vanished unheard, or not all of the copy has been heard: then what is remembered proves nothing.
  */
-function firsts(prints: readonly number[], keys: ReadonlySet<number>): readonly number[] {
+function firsts(prints: readonly number[], keys: ReadonlySet<number>): { news: number[]; areAll: boolean } {
   const missing = new Set(keys);
-  const found = prints.flatMap((print, index) => (missing.delete(print) ? index + 1 : []));
-  return missing.size ? [] : found;
+  const news = prints.flatMap((print, index) => (missing.delete(print) ? index + 1 : []));
+  return { news, areAll: !missing.size };
 }
 
 /** Where a key comes again after another. */

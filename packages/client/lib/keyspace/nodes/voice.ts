@@ -123,6 +123,10 @@ export class Voice {
     return this.#belief.claims(slot);
   }
 
+  mayOwn(slot: number): boolean {
+    return this.#belief.mayOwn(slot);
+  }
+
   get isReplica(): boolean {
     return this.#belief.role === 'replica';
   }
