@@ -69,6 +69,28 @@ const BEGINNINGS: Readonly<Record<string, string>> = {
   replica: 'look replica'
 };
 
+describe('a slot may be the own of a node', () => {
+  const mayOwn = (stream: string) => {
+    const { belief, steps } = make();
+    steps(stream);
+    return [1, 2, 3].filter(slot => belief.mayOwn(slot)).join(' ');
+  };
+
+  it('until it says that it has lost it, by a mark or an answer', () => {
+    assert.equal(mayOwn('primary'), '1 2');
+    assert.equal(mayOwn('primary, mark 1'), '2');
+    assert.equal(mayOwn('primary, look primary 2'), '2');
+    assert.equal(mayOwn('primary, look replica'), '');
+  });
+
+  it('when it is gaining or importing it, or does not say anything any more', () => {
+    assert.equal(mayOwn('look primary 1 2'), '1 2');
+    assert.equal(mayOwn('primary, look primary 1 2 importing 3'), '1 2 3');
+    assert.equal(mayOwn('primary, disown 1 2'), '1 2');
+    assert.equal(mayOwn('primary, disown 1 2, look primary 2'), '2');
+  });
+});
+
 type Case = readonly [title: string, stream: string, decided: string];
 
 const SUITES: Readonly<Record<string, readonly Case[]>> = {

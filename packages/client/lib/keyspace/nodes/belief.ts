@@ -90,6 +90,8 @@ export class Belief<M> {
   readonly #refused = new Set<number>();
   /** What it was disowned of and has not gained since: it may still say what it takes for its own. */
   readonly #disowned = new Set<number>();
+  /** What it was disowned of and has not spoken of since. */
+  readonly #silentOf = new Set<number>();
   /** What the view that is being taken hides without knowing. */
   #doubtful: Held<M>[] = [];
   #waiters: { readonly entries: readonly Held<M>[]; readonly resolve: () => void }[] = [];
@@ -115,9 +117,9 @@ export class Belief<M> {
     return this.#state[slot] !== 0 || this.#importing.has(slot);
   }
 
-  /** Is it not known to have lost the slot? Unlike `claims`, it has when its mark has come, before it was asked. */
+  /** Has it not said itself that it has lost the slot, by a mark at least? It may be disowned of it. */
   mayOwn(slot: number): boolean {
-    return this.claims(slot) && this.#marks?.left.has(slot) !== true;
+    return (this.claims(slot) || this.#silentOf.has(slot)) && this.#marks?.left.has(slot) !== true;
   }
 
   said(slot: number, message: M): void {
@@ -161,6 +163,7 @@ export class Belief<M> {
       if (this.#held.length || marks) this.#host.ask();
     } else {
       this.#marks = undefined;
+      this.#silentOf.clear();
       if (view.isPrimary) this.#viewPrimary(view, place, marks);
       else this.#viewReplica(view, marks);
     }
@@ -210,6 +213,7 @@ export class Belief<M> {
     for (const slot of slots) {
       this.#state[slot] = 0;
       this.#disowned.add(slot);
+      this.#silentOf.add(slot);
     }
   }
 
