@@ -18,8 +18,9 @@ export interface ImportedPart {
   readonly blurs: readonly { readonly slots: SlotRanges; readonly since: number }[];
 }
 
-/** Milliseconds between the first that an import copies and the first that is heard of it. */
+/** Milliseconds between the first that an import copies and the first that is heard of it: as a rule, and at most. */
 const EARLIER = 5;
+const EARLIEST = 1_000;
 
 /** One job, or what came from one node when no job is known. */
 interface Group {
@@ -69,7 +70,7 @@ function sinceOf({ job, owner, slots }: Group, origins: Origins): number {
 function trailOf({ job, owner, slots: moved }: Group, since: number): Omit<EndedImport, 'messages'> {
   const slots = job ? new Set(slotsOf(job.job.slots)) : moved;
   return {
-    said: owner?.history.saidSince(since, slots) ?? [],
+    said: owner?.history.saidSince(since - EARLIEST, slots) ?? [],
     debts: (job?.fences(slots) ?? []).map(({ from, after }) => ({
       owed: owner?.history.saidFrom(from, slots).length ?? 0,
       after
