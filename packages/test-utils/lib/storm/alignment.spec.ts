@@ -12,14 +12,14 @@ function wanted(words: string) {
   }));
 }
 
-/** 'a@1 c@21' */
+/** 'a@1 c@21!': the latter lies in a gap. */
 function said(words: string) {
   return words
     .split(' ')
     .filter(Boolean)
     .map(word => {
       const [text, at] = word.split('@');
-      return { text, at: Number(at) };
+      return { text, at: Number.parseInt(at), inGap: at.endsWith('!') };
     });
 }
 
@@ -58,6 +58,7 @@ describe('align', () => {
       'a@90000',
       [[0, 0]]
     ],
+    ['leaves out what was said in a gap rather than what was not, though that came later', 'a', 'a@1! a@5', [[0, 1]]],
     [
       'pairs what lies in a gap as well',
       'a b!',

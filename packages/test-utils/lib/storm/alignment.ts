@@ -17,6 +17,8 @@ export interface Wanted extends Word {
 /** Something that was heard. */
 export interface Said extends Word {
   readonly at: number;
+  /** It lies in a gap: of two that are alike it is the one too many. */
+  readonly inGap?: boolean;
 }
 
 /** Which of the wanted is which of the said: indexes into both, ascending. */
@@ -27,6 +29,7 @@ const MISSING = 1_000;
 const EXTRA = 1_000;
 /** So that what lies outside is rather paired with something late. */
 const MISSING_IN_GAP = MISSING - MAX_LATENESS - 100;
+const EXTRA_IN_GAP = EXTRA - MAX_LATENESS - 100;
 /** What need not be said is missed a little all the same, so that it is paired where it can be. */
 const UNSURE_MISSING = 1;
 /** Clocks are whole milliseconds. */
@@ -49,7 +52,9 @@ export function align(wanted: readonly Wanted[], said: readonly Said[]): Pairing
   }
   const width = said.length + 1;
   const moves = new Uint8Array((wanted.length + 1) * width).fill(Move.Skip);
-  let above = Float64Array.from({ length: width }, (_, index) => index * EXTRA);
+  const extra = said.map(({ inGap }) => (inGap ? EXTRA_IN_GAP : EXTRA));
+  let above = new Float64Array(width);
+  for (let column = 1; column < width; column++) above[column] = above[column - 1] + extra[column - 1];
   for (let row = 1; row <= wanted.length; row++) {
     const item = wanted[row - 1];
     const missing = !item.sure ? UNSURE_MISSING : item.inGap ? MISSING_IN_GAP : MISSING;
@@ -58,7 +63,7 @@ export function align(wanted: readonly Wanted[], said: readonly Said[]): Pairing
     moves[row * width] = Move.Miss;
     for (let column = 1; column < width; column++) {
       const miss = above[column] + missing;
-      const skip = costs[column - 1] + EXTRA;
+      const skip = costs[column - 1] + extra[column - 1];
       const pair = above[column - 1] + pairCost(item, said[column - 1]);
       costs[column] = Math.min(pair, miss, skip);
       // Of two that are said alike, the second one is too many.

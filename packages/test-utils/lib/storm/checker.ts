@@ -128,7 +128,7 @@ function pair(expected: readonly Expectation[], said: readonly Heard[], gapOf: G
       const inGap = gapOf(sentAt, answeredAt) !== undefined;
       return { text: event, sure, from: sentAt, to: answeredAt, inGap };
     }),
-    said.map(({ event, at }) => ({ text: event, at }))
+    said.map(({ event, at }) => ({ text: event, at, inGap: gapOf(at, at) !== undefined }))
   );
 }
 
