@@ -135,18 +135,15 @@ describe('atomic imports', () => {
   });
 
   const STATES = [
-    [REDIS, redisJob, 'accumulate-buffer', [false, false]],
-    [REDIS, redisJob, 'streaming-buffer', [true, false]],
-    [REDIS, redisJob, 'takeover', [true, true]],
-    [VALKEY, valkeyJob, 'receiving-snapshot', [false, false]],
-    [VALKEY, valkeyJob, 'waiting-for-paused', [true, false]],
-    [VALKEY, valkeyJob, 'failover-requested', [true, true]],
-    [VALKEY, valkeyJob, 'failover-granted', [true, true]]
+    [REDIS, redisJob, 'accumulate-buffer', false],
+    [REDIS, redisJob, 'streaming-buffer', true],
+    [VALKEY, valkeyJob, 'receiving-snapshot', false],
+    [VALKEY, valkeyJob, 'waiting-for-paused', true]
   ] as const;
-  for (const [question, job, state, [isCopied, isComplete]] of STATES) {
-    it(`say by ${state} whether all has been copied (${isCopied}), and nothing more comes (${isComplete})`, async () => {
+  for (const [question, job, state, isCopied] of STATES) {
+    it(`say by ${state} that all has${isCopied ? '' : ' not'} been copied`, async () => {
       const [read] = (await learned(question, [])).read([job('a', 'import', '5-5', state)]);
-      assert.deepEqual([read.isCopied, read.isComplete], [isCopied, isComplete]);
+      assert.equal(read.isCopied, isCopied);
     });
   }
 

@@ -22,9 +22,6 @@ const COPIED: ReadonlySet<string> = new Set([
   'failover-granted'
 ]);
 
-/** The source has paused its writers, and all that it had said has come: what follows is the new owner's own. */
-const COMPLETE: ReadonlySet<string> = new Set(['takeover', 'failover-requested', 'failover-granted']);
-
 export interface AtomicImport {
   readonly id: string;
   /** The node that gives the slots away. */
@@ -34,8 +31,6 @@ export interface AtomicImport {
   /** It has failed, or was cancelled: all that was copied is gone. */
   readonly isGivenUp: boolean;
   readonly isCopied: boolean;
-  /** Nothing more of it will come. */
-  readonly isComplete: boolean;
 }
 
 /**
@@ -95,8 +90,7 @@ export class AtomicImports {
         slots: joinRanges(ranges.map(([, from, to = from]) => [Number(from), Number(to)])),
         isOver: DONE.has(state) || GIVEN_UP.has(state),
         isGivenUp: GIVEN_UP.has(state),
-        isCopied: COPIED.has(state),
-        isComplete: COMPLETE.has(state)
+        isCopied: COPIED.has(state)
       }
     ];
   }

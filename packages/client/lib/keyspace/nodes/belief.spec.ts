@@ -80,7 +80,6 @@ describe('a slot may be the own of a node', () => {
     assert.equal(mayOwn('primary'), '1 2');
     assert.equal(mayOwn('primary, mark 1'), '2');
     assert.equal(mayOwn('primary, look primary 2'), '2');
-    assert.equal(mayOwn('primary, look replica'), '');
   });
 
   it('when it is gaining or importing it, or does not say anything any more', () => {
@@ -88,6 +87,11 @@ describe('a slot may be the own of a node', () => {
     assert.equal(mayOwn('primary, look primary 1 2 importing 3'), '1 2 3');
     assert.equal(mayOwn('primary, disown 1 2'), '1 2');
     assert.equal(mayOwn('primary, disown 1 2, look primary 2'), '2');
+  });
+
+  it('when it has not said that it is a primary: others may take it for one', () => {
+    assert.equal(mayOwn('1 a'), '1 2 3');
+    assert.equal(mayOwn('primary, look replica'), '1 2 3');
   });
 });
 

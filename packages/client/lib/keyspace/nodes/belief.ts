@@ -117,8 +117,9 @@ export class Belief<M> {
     return this.#state[slot] !== 0 || this.#importing.has(slot);
   }
 
-  /** Has it not said itself that it has lost the slot, by a mark at least? It may be disowned of it. */
+  /** Has it not said itself, as a primary, that it has lost the slot, by a mark at least? It may be disowned of it. */
   mayOwn(slot: number): boolean {
+    if (this.#role !== 'primary') return true;
     return (this.claims(slot) || this.#silentOf.has(slot)) && this.#marks?.left.has(slot) !== true;
   }
 

@@ -38,7 +38,6 @@ const cut = ({ said = '', live = '', after = 0, had = said, before = '', copied,
     had: new Set(printsOf(had)),
     imported: printsOf(before),
     copied,
-    isComplete: false,
     messages: messagesOf(imported + own)
   });
 

@@ -14,8 +14,6 @@ export interface EndedImport {
   readonly imported: readonly number[];
   /** Behind how many of these all data had been copied, and only live writes follow; undefined when that is not known. */
   readonly copied: number | undefined;
-  /** Nothing that comes behind these is of it. */
-  readonly isComplete: boolean;
   /** What may be the rest of the import, or the new owner's own, in order. */
   readonly messages: readonly Message[];
 }
@@ -46,8 +44,7 @@ const PROOF = 3;
  * to its very last word. What the new owner says of its own begins right behind.
  */
 export function cutImport(ended: EndedImport): ImportCut {
-  const { said, debts, had, imported, copied, isComplete, messages } = ended;
-  if (isComplete) return { end: 0, isCertain: true };
+  const { said, debts, had, imported, copied, messages } = ended;
   const own = messages.findIndex(({ notification: { event } }) => OWN_WORDS.has(event));
   const words = wordsOf(own === -1 ? messages : messages.slice(0, own));
   const prints = [...imported, ...words.map(({ print }) => print)];

@@ -11,15 +11,14 @@ const said = (key: string) =>
   ({ notification: parseNotification(Buffer.from(`__keyspace@0__:${key}`), Buffer.from('set')) }) as unknown as Message;
 const prints = (keys: string) => [...keys].map(key => printOf(said(key)));
 
-type State = 'running' | 'copied' | 'complete' | 'done' | 'given up';
+type State = 'running' | 'copied' | 'done' | 'given up';
 const jobOf = (id: string, state: State, slots: SlotRanges = [[5, 5]]): AtomicImport => ({
   id,
   sourceId: 's',
   slots,
   isOver: state === 'done' || state === 'given up',
   isGivenUp: state === 'given up',
-  isCopied: state === 'copied' || state === 'complete',
-  isComplete: state === 'complete'
+  isCopied: state === 'copied'
 });
 const view = (slots: SlotRanges = []) => ({ isPrimary: true, slots }) as unknown as OwnView;
 
@@ -58,18 +57,11 @@ describe('the trails of imports', () => {
     hear(5, 'd');
     hear(6, 'x');
     const [running] = trails.of([jobOf('1', 'running')]);
-    assert.deepEqual(running.heard(SLOTS), { imported: prints('bcd'), copied: undefined, isComplete: false });
+    assert.deepEqual(running.heard(SLOTS), { imported: prints('bcd'), copied: undefined });
     answer([jobOf('1', 'copied')]);
     hear(5, 'e');
     const [copied] = trails.of([jobOf('1', 'copied')]);
-    assert.deepEqual(copied.heard(SLOTS), { imported: prints('bcde'), copied: 3, isComplete: false });
-  });
-
-  it('know that nothing more of one will come', () => {
-    const { trails, answer } = make();
-    for (const state of ['copied', 'complete', 'done'] as const) answer([jobOf('1', state)]);
-    const [done] = trails.of([jobOf('1', 'done')]);
-    assert.equal(done.heard(SLOTS).isComplete, true);
+    assert.deepEqual(copied.heard(SLOTS), { imported: prints('bcde'), copied: 3 });
   });
 
   it('tell once that one goes on, also when it is over, or that it is given up', () => {

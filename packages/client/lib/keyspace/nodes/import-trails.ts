@@ -25,7 +25,7 @@ export interface RunningImport {
   /** What its source said from a place on came when so much of it had been heard, and is a part of it. */
   fences(slots: ReadonlySet<number>): readonly { readonly from: number; readonly after: number }[];
   /** Of what is known to be of it. */
-  heard(slots: ReadonlySet<number>): Pick<EndedImport, 'imported' | 'copied' | 'isComplete'>;
+  heard(slots: ReadonlySet<number>): Pick<EndedImport, 'imported' | 'copied'>;
 }
 
 export interface ImportTrailsHost {
@@ -47,7 +47,6 @@ interface Trail {
   /** How much had been hidden when it began, and when all data had been copied. */
   readonly from: number;
   readonly copiedFrom: number | undefined;
-  readonly isComplete: boolean;
   /** How much had been hidden when it had surely begun: some of that may be of another before it. */
   readonly begunFrom: number | undefined;
   /** Where its source was, and how much had been hidden before. */
@@ -99,7 +98,7 @@ export class ImportTrails {
   /** Which go on while their slots are not the node's own yet, and of which have all data been copied? */
   place(view: OwnView, jobs: readonly AtomicImport[]): void {
     for (const job of jobs) {
-      const { id, slots, isOver, isGivenUp, isCopied, isComplete } = job;
+      const { id, slots, isOver, isGivenUp, isCopied } = job;
       const trail = this.#trails.get(id)!;
       const isOwn = slots.some(([from]) => inRanges(view.slots, from));
       if (isOwn || isOver) {
@@ -111,7 +110,7 @@ export class ImportTrails {
       const copiedFrom = isCopied ? (trail.copiedFrom ?? this.#hidden.count) : undefined;
       const begunFrom = trail.begunFrom ?? this.#hidden.count;
       const fences = this.#fencesOf(job, trail, begunFrom);
-      this.#trails.set(id, { ...trail, copiedFrom, isComplete, begunFrom, fences });
+      this.#trails.set(id, { ...trail, copiedFrom, begunFrom, fences });
     }
   }
 
@@ -132,11 +131,11 @@ export class ImportTrails {
     return jobs
       .filter(({ isGivenUp }) => !isGivenUp)
       .map(job => {
-        const { since, from, copiedFrom, isComplete, fences: known } = this.#trails.get(job.id) ?? this.#begin(0);
+        const { since, from, copiedFrom, fences: known } = this.#trails.get(job.id) ?? this.#begin(0);
         const heard = (slots: ReadonlySet<number>) => {
           const imported = this.#hidden.saidFrom(from, slots);
           const after = copiedFrom === undefined ? undefined : this.#hidden.saidFrom(copiedFrom, slots).length;
-          return { imported, copied: after === undefined ? undefined : imported.length - after, isComplete };
+          return { imported, copied: after === undefined ? undefined : imported.length - after };
         };
         const fences = (slots: ReadonlySet<number>) => {
           const all = this.#hidden.saidFrom(from, slots).length;
@@ -154,7 +153,6 @@ export class ImportTrails {
       since: Date.now() - lag,
       from: this.#hidden.count,
       copiedFrom: undefined,
-      isComplete: false,
       begunFrom: undefined,
       fences: [],
       isPast: false,

@@ -24,9 +24,8 @@ function make({
   slots,
   source,
   imported = '',
-  isComplete = false,
   uncertain
-}: Record<'source' | 'uncertain', string> & { slots: SlotRanges; imported?: string; isComplete?: boolean }) {
+}: Record<'source' | 'uncertain', string> & { slots: SlotRanges; imported?: string }) {
   const history = new History();
   for (const { slot, key } of wordsOf(source)) history.add(slot, said(key));
   const words = wordsOf(uncertain).map(({ slot, key }) => ({ slot, message: said(key) }));
@@ -46,8 +45,7 @@ function make({
     fences: () => [],
     heard: (wanted: ReadonlySet<number>) => ({
       imported: wordsOf(imported).flatMap(({ slot, key }) => (wanted.has(slot) ? printOf(said(key)) : [])),
-      copied: undefined,
-      isComplete
+      copied: undefined
     })
   } as unknown as RunningImport;
   const voice = { history, roundTrip: 1 } as unknown as Voice;
@@ -63,11 +61,6 @@ describe('the imported part', () => {
 
   it('is known to be over when the last that the source said came before, of another slot', () => {
     const made = make({ slots: [[1, 3]], source: '1a 2b 1c', imported: '3x 1a 2b 1c', uncertain: '3k 3l' });
-    assert.deepEqual(made, { foreign: '', blurs: [] });
-  });
-
-  it('is nothing more when all had come that was to come', () => {
-    const made = make({ slots: [[1, 3]], source: '2k', imported: '1x', isComplete: true, uncertain: '2k 3l' });
     assert.deepEqual(made, { foreign: '', blurs: [] });
   });
 

@@ -76,6 +76,6 @@ function trailOf({ job, owner, slots: moved }: Group, since: number): Omit<Ended
       after
     })),
     had: owner?.history.keysOf(slots, since) ?? new Set(),
-    ...(job?.heard(slots) ?? { imported: [], copied: undefined, isComplete: false })
+    ...(job?.heard(slots) ?? { imported: [], copied: undefined })
   };
 }
