@@ -43,6 +43,9 @@ class FakeNode {
   isDown = false;
   isMute = false;
   refuses: string | undefined;
+  /** Nothing is confirmed before that. */
+  gate: Promise<void> | undefined;
+  readonly asked: string[] = [];
   /** As CLUSTER MIGRATION STATUS has them. */
   jobs: unknown;
   readonly ownLine: () => string;
@@ -60,22 +63,26 @@ class FakeNode {
     const answer = (work: () => void) =>
       this.isMute ? new Promise<void>((_, reject) => pending.push(reject)) : Promise.resolve().then(work);
     return {
-      subscribe: names =>
-        answer(() => {
+      subscribe: async names => {
+        await this.gate;
+        return answer(() => {
           if (names.some(name => name.toString() === this.refuses)) throw new ErrorReply('NOPERM no');
           for (const name of names.map(String)) {
             this.names.add(name);
             own.add(name);
           }
-        }),
+        });
+      },
       unsubscribe: names => answer(() => names.forEach(name => this.names.delete(name.toString()))),
       ping: () => answer(() => {}),
       command: <T>() => Promise.resolve(this.jobs as T),
-      ask: <T>(_args: unknown, { before, after }: AnswerPlace) =>
-        answer(() => {
+      ask: <T>([command]: readonly unknown[], { before, after }: AnswerPlace) => {
+        this.asked.push(String(command));
+        return answer(() => {
           before();
           after();
-        }).then(() => this.ownLine() as T),
+        }).then(() => this.ownLine() as T);
+      },
       subscribeSharded: () => Promise.resolve(),
       destroy: () => {
         this.handlers.delete(handler);
@@ -280,6 +287,23 @@ describe('coordinator', () => {
     await become(topologyOf('b', ['c', 'b']));
     await waitFor('the promoted node', () => names('c').join() === PATTERN, { interval: 1 });
     assert.deepEqual(names('b'), []);
+  });
+
+  it('asks a new primary how far it is when all is confirmed there, also if the topology changes meanwhile', async () => {
+    const { subscribe, become, names, server } = make(topologyOf('a', ['a'], ['c']));
+    await subscribe('*');
+    await waitFor('the replica', () => names('c').length === PRIMARY_NAMES.length, { interval: 1 });
+    const questions = () => server('c').asked.filter(command => command === 'INFO').length;
+    const before = questions();
+    let confirm = () => {};
+    server('c').gate = new Promise(resolve => (confirm = resolve));
+    await become(topologyOf('c', ['c'], ['a']));
+    await become(topologyOf('c', ['c', 'b'], ['a']));
+    await delay(20);
+    assert.equal(questions(), before);
+    confirm();
+    await waitFor('the question', () => questions() > before, { interval: 1 });
+    assert.ok(names('c').includes(PATTERN));
   });
 
   it('closes a node that does not say its last words', async () => {

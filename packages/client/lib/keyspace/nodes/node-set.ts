@@ -69,7 +69,8 @@ export class NodeSet {
         this.#endForetelling(node);
       };
       if (missing.length) confirmed.push(node.add(missing).then(added, () => this.#endForetelling(node)));
-      else added();
+      // Otherwise it is on its way: asked before that is confirmed, it would be asked too early.
+      else if ([...wants].every(want => node.isActive(want) || node.refused.has(want))) added();
       if (unwanted.length) surplus.push(() => void this.#dropUnplanned(node, unwanted));
     }
     this.#followReplicas(topology);

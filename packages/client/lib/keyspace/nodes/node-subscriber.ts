@@ -46,6 +46,8 @@ export class NodeSubscriber<S> {
   /** What is confirmed, and how much the node had said by then. */
   readonly #active = new Map<Want<S>, number>();
   readonly #refused = new Map<Want<S>, KeyspaceRefusedError>();
+  /** Of the active those in whose place another of the same name is wanted. */
+  readonly #replaced = new Set<Want<S>>();
   readonly #events: NodeEvents<S>;
   readonly #link: NodeLink;
   #again: NodeJS.Timeout | undefined;
@@ -101,7 +103,8 @@ export class NodeSubscriber<S> {
 
   /** Everything wanted is confirmed or refused. */
   get isSettled(): boolean {
-    return this.state === 'ready' && this.#active.size + this.#refused.size >= this.#wanted.size;
+    const active = this.#active.size - this.#replaced.size;
+    return this.state === 'ready' && active + this.#refused.size >= this.#wanted.size;
   }
 
   wants(want: Want<S>): boolean {
@@ -130,7 +133,12 @@ export class NodeSubscriber<S> {
    * @throws {KeyspaceRefusedError} the first refusal; the refused are then not wanted any more.
    */
   async add(wants: readonly Want<S>[]): Promise<void> {
-    for (const want of wants) if (!this.#active.has(want)) this.#wanted.set(want.id, want);
+    for (const want of wants) {
+      if (this.#active.has(want)) continue;
+      const former = this.#wanted.get(want.id);
+      if (former && former !== want && this.#active.has(former)) this.#replaced.add(former);
+      this.#wanted.set(want.id, want);
+    }
     for (;;) {
       // A connection that is being prepared has questions to answer before anything may be said on it.
       if (this.state !== 'ready') await this.#link.whenReady();
@@ -146,6 +154,7 @@ export class NodeSubscriber<S> {
     for (const want of wants) {
       if (this.wants(want)) this.#wanted.delete(want.id);
       this.#refused.delete(want);
+      this.#replaced.delete(want);
     }
     const active = wants.filter(want => this.#active.delete(want) && !this.#wanted.has(want.id));
     const { connection } = this.#link;
@@ -233,6 +242,7 @@ export class NodeSubscriber<S> {
       disconnected: () => {
         clearTimeout(this.#again);
         this.#active.clear();
+        this.#replaced.clear();
       },
       lost: (reason: LossReason, wasReady: boolean) => this.#events.lost(this, reason, wasReady)
     };
