@@ -53,6 +53,8 @@ describe('a history', () => {
     const history = historyOf('1 a', '1 a expire', '1 b', '1 c restore', '1 d', '1 d -');
     history.add(1, { ...said('__keyevent@0__:set', 'e'), want: { text: '__keyevent@0__:set' } } as Message);
     history.add(1, { ...said('__keyevent@0__:set', 'f'), want: { text: '__keyevent@0__:*' } } as Message);
+    const fields = { ...said('__subkeyspace@0__:g', 'hset|1:f'), want: { text: '__subkeyspace@0__:*' } };
+    history.add(1, fields as Message);
     assert.deepEqual(history.keysOf(new Set([1]), 1_003), new Set(prints('bcf')), 'not a, which was said before that');
     assert.deepEqual(history.keysOf(new Set([1]), Infinity), new Set(prints('bf')));
     assert.deepEqual(historyOf('1 a', '1 b').keysOf(new Set([1]), 0), new Set(), 'maybe no deletion is ever told');

@@ -112,5 +112,5 @@ export class History {
 
 /** Would the end of this key be heard by the same name? */
 function hearsAllOfKey({ notification: { kind }, want }: Message): boolean {
-  return kind === 'keyspace' || want.text.endsWith(':*');
+  return kind === 'keyspace' || (kind === 'keyevent' && want.text.endsWith(':*'));
 }
